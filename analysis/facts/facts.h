@@ -86,6 +86,7 @@ enum class ValueKind : std::uint8_t {
 
 struct Value {
   ValueKind kind = ValueKind::Opaque;
+  bool isNegated = false; ///< logical not of what the rest says: 1 when that is 0, else 0
   std::uint32_t index = 0;
   std::uint64_t mask = ~0ull;
   std::uint64_t bits = 0;
@@ -202,7 +203,6 @@ struct UnitFacts {
   std::vector<Symbol> symbols;
   std::vector<FunctionFacts> functions;
   std::vector<Initializer> initializers;
-  std::vector<SymbolIndex> exported; ///< EXPORT_SYMBOL*
   std::vector<NamedConstant> constants; ///< macros and enumerators that rules may name (GFP bits, WQ_*, IRQF_*)
   std::vector<Suppression> suppressions;
   std::vector<StringId> inputs;      ///< every file that was read, sorted; the cache's dependency list

@@ -1,0 +1,343 @@
+#include "analysis/extract/extract.h"
+#include "analysis/extract/function_builder.h"
+#include "analysis/extract/macros.h"
+
+#include "clang/Basic/DiagnosticOptions.h"
+#include "clang/Frontend/CompilerInstance.h"
+#include "clang/Frontend/FrontendActions.h"
+#include "clang/Frontend/Utils.h"
+#include "clang/Lex/PreprocessorOptions.h"
+#include "llvm/ADT/StringSet.h"
+#include "llvm/Support/Path.h"
+
+#include <algorithm>
+
+namespace bhlint {
+
+using namespace clang;
+
+namespace {
+
+constexpr llvm::StringLiteral suppressionMarker = "bhlint:";
+// Kbuild's protocol with the sources that it compiles: the module's name and whether it is built as one.
+constexpr llvm::StringLiteral moduleNameMacro = "KBUILD_MODNAME", moduleMacro = "MODULE";
+
+/// Counts errors and keeps the first; prints nothing.
+class ErrorRecorder : public DiagnosticConsumer {
+public:
+  void HandleDiagnostic(DiagnosticsEngine::Level level, const Diagnostic &info) override {
+    DiagnosticConsumer::HandleDiagnostic(level, info);
+    if (level < DiagnosticsEngine::Error || !first.empty())
+      return;
+    llvm::SmallString<128> message;
+    info.FormatDiagnostic(message);
+    if (info.hasSourceManager() && info.getLocation().isValid()) {
+      PresumedLoc place = info.getSourceManager().getPresumedLoc(info.getLocation());
+      if (place.isValid())
+        first = std::string(place.getFilename()) + ":" + std::to_string(place.getLine()) + ": ";
+    }
+    first += message.str();
+  }
+  std::string first;
+};
+
+class SuppressionComments : public CommentHandler {
+public:
+  bool HandleComment(Preprocessor &preprocessor, SourceRange range) override {
+    const SourceManager &sources = preprocessor.getSourceManager();
+    const char *begin = sources.getCharacterData(range.getBegin());
+    llvm::StringRef text(begin, static_cast<std::size_t>(sources.getFileOffset(range.getEnd()) -
+                                                         sources.getFileOffset(range.getBegin())));
+    if (text.contains(suppressionMarker))
+      found.push_back({range.getBegin(), text.str()});
+    return false;
+  }
+  std::vector<std::pair<SourceLocation, std::string>> found;
+};
+
+class FactsConsumer : public ASTConsumer {
+public:
+  FactsConsumer(CompilerInstance &compiler, const ExtractRequest &request, facts::UnitFacts &result,
+                SuppressionComments &comments)
+      : compiler(compiler), request(request), result(result), comments(comments) {}
+
+  void HandleTranslationUnit(ASTContext &context) override {
+    UnitBuilder unit(context, compiler.getPreprocessor(), request.treeRoot, request.directory);
+    const SourceManager &sources = context.getSourceManager();
+    unit.facts.mainFile = unit.fileName(sources.getMainFileID());
+    readMacros(unit);
+    for (const Decl *declaration : context.getTranslationUnitDecl()->noload_decls())
+      if (sources.isWrittenInMainFile(writtenLocation(declaration->getLocation(), sources)))
+        visitTopLevel(unit, declaration);
+    // Bodies are asked for while others are built: callees and functions whose address is taken.
+    for (std::size_t i = 0; i < unit.wanted.size(); ++i)
+      unit.facts.functions.push_back(FunctionBuilder(unit, unit.wanted[i]).build());
+    for (const auto &[location, text] : comments.found)
+      unit.facts.suppressions.push_back({unit.location(location), unit.intern(text)});
+    listInputs(unit);
+    result = std::move(unit.facts);
+  }
+
+private:
+  void readMacros(UnitBuilder &unit) {
+    unit.facts.isBuiltIn = true;
+    for (const auto &[macro, isUndef] : compiler.getPreprocessorOpts().Macros) {
+      auto [name, value] = llvm::StringRef(macro).split('=');
+      if (isUndef)
+        continue;
+      if (name == moduleMacro)
+        unit.facts.isBuiltIn = false;
+      if (name == moduleNameMacro)
+        unit.facts.module = unit.intern(value.trim('"'));
+    }
+  }
+
+  void visitTopLevel(UnitBuilder &unit, const Decl *declaration) {
+    if (const auto *function = llvm::dyn_cast<FunctionDecl>(declaration)) {
+      if (function->doesThisDeclarationHaveABody())
+        unit.wantBody(function);
+    } else if (const auto *variable = llvm::dyn_cast<VarDecl>(declaration)) {
+      if (const Expr *initializer = variable->getInit()) {
+        std::vector<facts::FieldStep> fields;
+        addInitializer(unit, variable, fields, initializer);
+      }
+    }
+  }
+
+  void addInitializer(UnitBuilder &unit, const VarDecl *object, std::vector<facts::FieldStep> &fields,
+                      const Expr *initializer) {
+    initializer = initializer->IgnoreParenCasts();
+    if (const auto *literal = llvm::dyn_cast<CompoundLiteralExpr>(initializer))
+      initializer = literal->getInitializer()->IgnoreParenCasts();
+    if (const auto *constant = llvm::dyn_cast<ConstantExpr>(initializer))
+      initializer = constant->getSubExpr()->IgnoreParenCasts();
+    if (const auto *list = llvm::dyn_cast<InitListExpr>(initializer))
+      return addInitializerList(unit, object, fields, list);
+    facts::Value value;
+    if (const auto *choice = llvm::dyn_cast<ChooseExpr>(initializer))
+      initializer = choice->getChosenSubExpr()->IgnoreParenCasts();
+    if (const auto *conditional = llvm::dyn_cast<ConditionalOperator>(initializer)) {
+      // IS_ENABLED(X) ? f : NULL and the like: the side that the compiler would take.
+      bool isTrue = false;
+      if (conditional->getCond()->EvaluateAsBooleanCondition(isTrue, unit.context))
+        return addInitializer(unit, object, fields, isTrue ? conditional->getTrueExpr() : conditional->getFalseExpr());
+    }
+    if (const auto *unary = llvm::dyn_cast<UnaryOperator>(initializer); unary && unary->getOpcode() == UO_AddrOf)
+      initializer = unary->getSubExpr()->IgnoreParenCasts();
+    if (const auto *member = llvm::dyn_cast<MemberExpr>(initializer)) {
+      // &object.part stands for the object: multi-layer types ask which object, not which part.
+      while (member) {
+        initializer = member->getBase()->IgnoreParenCasts();
+        member = llvm::dyn_cast<MemberExpr>(initializer);
+      }
+    }
+    if (const auto *reference = llvm::dyn_cast<DeclRefExpr>(initializer)) {
+      if (const auto *function = llvm::dyn_cast<FunctionDecl>(reference->getDecl())) {
+        unit.wantBody(function);
+        value = {.kind = facts::ValueKind::Function, .index = unit.symbol(function)};
+      } else if (const auto *variable = llvm::dyn_cast<VarDecl>(reference->getDecl())) {
+        value = {.kind = facts::ValueKind::Address, .index = unit.symbol(variable)};
+      }
+    }
+    if (value.kind == facts::ValueKind::Opaque) {
+      Expr::EvalResult number;
+      if (fields.empty() || !initializer->getType()->isIntegralOrEnumerationType() ||
+          !initializer->EvaluateAsInt(number, unit.context) || number.Val.getInt() == 0)
+        return;
+      value = {.kind = facts::ValueKind::Constant,
+               .mask = 0,
+               .bits = static_cast<std::uint64_t>(number.Val.getInt().getExtValue())};
+    }
+    facts::Initializer entry;
+    entry.object = unit.symbol(object);
+    entry.objectRecord = unit.recordOf(object->getType());
+    entry.fields = fields;
+    entry.value = value;
+    entry.location = unit.location(initializer->getExprLoc());
+    unit.facts.initializers.push_back(std::move(entry));
+  }
+
+  void addInitializerList(UnitBuilder &unit, const VarDecl *object, std::vector<facts::FieldStep> &fields,
+                          const InitListExpr *list) {
+    if (!list->isSemanticForm() && list->getSemanticForm())
+      list = list->getSemanticForm();
+    const RecordType *record = list->getType()->getAs<RecordType>();
+    if (!record) {
+      for (const Expr *element : list->inits())
+        if (element)
+          addInitializer(unit, object, fields, element);
+      return;
+    }
+    auto addField = [&](const FieldDecl *field, const Expr *value) {
+      if (!value || llvm::isa<ImplicitValueInitExpr>(value))
+        return;
+      bool isNamed = !field->getName().empty();
+      if (isNamed)
+        fields.push_back(unit.step(field));
+      addInitializer(unit, object, fields, value);
+      if (isNamed)
+        fields.pop_back();
+    };
+    if (record->getDecl()->isUnion()) {
+      if (const FieldDecl *field = list->getInitializedFieldInUnion(); field && list->getNumInits() > 0)
+        addField(field, list->getInit(0));
+      return;
+    }
+    unsigned index = 0;
+    for (const FieldDecl *field : record->getDecl()->fields()) {
+      if (field->isUnnamedBitField())
+        continue;
+      if (index >= list->getNumInits())
+        break;
+      addField(field, list->getInit(index++));
+    }
+  }
+
+  void listInputs(UnitBuilder &unit) {
+    const SourceManager &sources = unit.sources;
+    std::vector<std::string> files;
+    for (auto entry = sources.fileinfo_begin(); entry != sources.fileinfo_end(); ++entry)
+      files.push_back(relativePath(entry->first.getName(), request.directory, request.treeRoot));
+    std::sort(files.begin(), files.end());
+    files.erase(std::unique(files.begin(), files.end()), files.end());
+    for (const std::string &file : files)
+      unit.facts.inputs.push_back(unit.intern(file));
+  }
+
+  CompilerInstance &compiler;
+  const ExtractRequest &request;
+  facts::UnitFacts &result;
+  SuppressionComments &comments;
+};
+
+class FactsAction : public ASTFrontendAction {
+public:
+  FactsAction(const ExtractRequest &request, facts::UnitFacts &result) : request(request), result(result) {}
+  std::unique_ptr<ASTConsumer> CreateASTConsumer(CompilerInstance &compiler, llvm::StringRef) override {
+    compiler.getPreprocessor().addCommentHandler(&comments);
+    return std::make_unique<FactsConsumer>(compiler, request, result, comments);
+  }
+
+private:
+  const ExtractRequest &request;
+  facts::UnitFacts &result;
+  SuppressionComments comments;
+};
+
+/// Evaluates `static const unsigned long long <prefix><n> = (X);` declarations of the query unit.
+class ConstantsAction : public ASTFrontendAction {
+public:
+  explicit ConstantsAction(llvm::StringMap<std::uint64_t> &values) : values(values) {}
+  std::unique_ptr<ASTConsumer> CreateASTConsumer(CompilerInstance &, llvm::StringRef) override {
+    struct Consumer : ASTConsumer {
+      explicit Consumer(llvm::StringMap<std::uint64_t> &values) : values(values) {}
+      void HandleTranslationUnit(ASTContext &context) override {
+        for (const Decl *declaration : context.getTranslationUnitDecl()->noload_decls()) {
+          const auto *variable = llvm::dyn_cast<VarDecl>(declaration);
+          if (!variable || !variable->getInit() || variable->isInvalidDecl() || !variable->getDeclName() ||
+              variable->getInit()->containsErrors())
+            continue;
+          Expr::EvalResult result;
+          if (variable->getName().starts_with("bhlint_constant_") &&
+              variable->getInit()->EvaluateAsInt(result, context))
+            values[variable->getName()] = result.Val.getInt().getExtValue();
+        }
+      }
+      llvm::StringMap<std::uint64_t> &values;
+    };
+    return std::make_unique<Consumer>(values);
+  }
+
+private:
+  llvm::StringMap<std::uint64_t> &values;
+};
+
+struct Run {
+  std::unique_ptr<CompilerInstance> compiler;
+  ErrorRecorder errors;
+};
+
+/// Sets a compiler up for one command; null when the command makes no compile job (errors.first says why).
+std::unique_ptr<CompilerInstance> makeCompiler(const ExtractRequest &request, ErrorRecorder &errors,
+                                               llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> fileSystem) {
+  auto compiler = std::make_unique<CompilerInstance>();
+  compiler->createDiagnostics(&errors, /*ShouldOwnClient=*/false);
+  std::vector<const char *> arguments;
+  for (const std::string &argument : request.arguments)
+    arguments.push_back(argument.c_str());
+  for (const char *option : {"-fsyntax-only", "-w", "-Wno-error", "-ferror-limit=20"})
+    arguments.push_back(option);
+  arguments.push_back(request.file.c_str());
+  CreateInvocationOptions options;
+  options.Diags = &compiler->getDiagnostics();
+  options.VFS = fileSystem;
+  options.ProbePrecompiled = false;
+  std::shared_ptr<CompilerInvocation> invocation = createInvocation(arguments, options);
+  if (!invocation) {
+    if (errors.first.empty())
+      errors.first = "the command is not a compilation";
+    return nullptr;
+  }
+  invocation->getFileSystemOpts().WorkingDir = request.directory;
+  invocation->getFrontendOpts().DisableFree = false;
+  invocation->getDiagnosticOpts().IgnoreWarnings = true;
+  if (!request.preludePch.empty()) {
+    invocation->getPreprocessorOpts().ImplicitPCHInclude = request.preludePch;
+    invocation->getPreprocessorOpts().DisablePCHOrModuleValidation = DisableValidationForModuleKind::PCH;
+  }
+  compiler->setInvocation(std::move(invocation));
+  compiler->createFileManager(std::move(fileSystem));
+  return compiler;
+}
+
+} // namespace
+
+ExtractResult extractUnit(const ExtractRequest &request, llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> fileSystem) {
+  ExtractResult result;
+  ErrorRecorder errors;
+  std::unique_ptr<CompilerInstance> compiler = makeCompiler(request, errors, std::move(fileSystem));
+  if (compiler) {
+    FactsAction action(request, result.facts);
+    compiler->ExecuteAction(action);
+  }
+  result.errors = errors.getNumErrors() + (compiler ? 0 : 1);
+  result.firstError = errors.first;
+  return result;
+}
+
+std::vector<std::pair<std::string, std::uint64_t>>
+extractConstants(const ExtractRequest &request, const std::vector<ConstantQuery> &queries,
+                 llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> fileSystem) {
+  std::string text;
+  llvm::StringSet<> headers;
+  for (const ConstantQuery &query : queries)
+    if (headers.insert(query.header).second)
+      text += "#if __has_include(<" + query.header + ">)\n#include <" + query.header + ">\n#endif\n";
+  for (std::size_t i = 0; i < queries.size(); ++i)
+    text += "static const unsigned long long bhlint_constant_" + std::to_string(i) + " = (unsigned long long)(" +
+            queries[i].name + ");\n";
+  llvm::SmallString<256> path(request.directory);
+  llvm::sys::path::append(path, "bhlint-constants.c");
+  auto overlay = llvm::makeIntrusiveRefCnt<llvm::vfs::OverlayFileSystem>(fileSystem);
+  auto memory = llvm::makeIntrusiveRefCnt<llvm::vfs::InMemoryFileSystem>();
+  memory->addFile(path, 0, llvm::MemoryBuffer::getMemBufferCopy(text));
+  overlay->pushOverlay(memory);
+
+  ExtractRequest query = request;
+  query.file = path.str().str();
+  ErrorRecorder errors;
+  llvm::StringMap<std::uint64_t> values;
+  if (std::unique_ptr<CompilerInstance> compiler = makeCompiler(query, errors, overlay)) {
+    compiler->getDiagnosticOpts().ErrorLimit = 0; // constants that this kernel lacks are errors, and fine
+    compiler->getDiagnostics().setErrorLimit(0);
+    ConstantsAction action(values);
+    compiler->ExecuteAction(action);
+  }
+  std::vector<std::pair<std::string, std::uint64_t>> result;
+  for (std::size_t i = 0; i < queries.size(); ++i)
+    if (auto found = values.find("bhlint_constant_" + std::to_string(i)); found != values.end())
+      result.emplace_back(queries[i].name, found->second);
+  return result;
+}
+
+} // namespace bhlint

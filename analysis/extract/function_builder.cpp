@@ -1,0 +1,493 @@
+#include "analysis/extract/function_builder.h"
+#include "analysis/extract/macros.h"
+
+#include "clang/AST/Attr.h"
+#include "clang/AST/RecursiveASTVisitor.h"
+#include "llvm/ADT/PostOrderIterator.h"
+
+#include <algorithm>
+
+namespace bhlint {
+
+using namespace clang;
+using facts::Event;
+using facts::EventKind;
+using facts::Value;
+using facts::ValueKind;
+
+namespace {
+
+/// Parameters that the body writes: they are locals that start with the parameter's value.
+class ReassignedParameters : public RecursiveASTVisitor<ReassignedParameters> {
+public:
+  explicit ReassignedParameters(llvm::DenseMap<const ParmVarDecl *, bool> &found) : found(found) {}
+  bool VisitBinaryOperator(BinaryOperator *binary) {
+    if (binary->isAssignmentOp())
+      note(binary->getLHS());
+    return true;
+  }
+  bool VisitUnaryOperator(UnaryOperator *unary) {
+    if (unary->isIncrementDecrementOp() || unary->getOpcode() == UO_AddrOf)
+      note(unary->getSubExpr());
+    return true;
+  }
+
+private:
+  void note(const Expr *target) {
+    if (const auto *reference = llvm::dyn_cast<DeclRefExpr>(target->IgnoreParenCasts()))
+      if (const auto *parameter = llvm::dyn_cast<ParmVarDecl>(reference->getDecl()))
+        found[parameter] = true;
+  }
+  llvm::DenseMap<const ParmVarDecl *, bool> &found;
+};
+
+bool isSectionOf(const FunctionDecl *function, llvm::StringRef prefix) {
+  for (const FunctionDecl *declaration : function->redecls())
+    if (const auto *section = declaration->getAttr<SectionAttr>())
+      if (section->getName().starts_with(prefix))
+        return true;
+  return false;
+}
+
+} // namespace
+
+FunctionBuilder::FunctionBuilder(UnitBuilder &unit, const FunctionDecl *function) : unit(unit), function(function) {}
+
+std::uint32_t FunctionBuilder::localOf(const VarDecl *variable) {
+  auto [entry, isNew] = locals.try_emplace(variable, static_cast<std::uint32_t>(facts.locals.size()));
+  if (isNew)
+    facts.locals.push_back(unit.intern(variable->getName()));
+  return entry->second;
+}
+
+std::uint32_t FunctionBuilder::pseudoLocal(const Stmt *statement) {
+  auto [entry, isNew] = pseudoLocals.try_emplace(statement, static_cast<std::uint32_t>(facts.locals.size()));
+  if (isNew) {
+    facts.locals.push_back(0);
+    pseudoOrder.push_back(statement);
+  }
+  return entry->second;
+}
+
+facts::FunctionFacts FunctionBuilder::build() {
+  facts.symbol = unit.symbol(function);
+  facts.location = unit.location(function->getLocation());
+  facts.endLine = unit.location(function->getEndLoc()).line;
+  facts.isInit = isSectionOf(function, ".init");
+  facts.isExit = isSectionOf(function, ".exit");
+  facts.isInline = function->isInlined();
+  facts.isInHeader = facts.location.file != unit.facts.mainFile;
+  for (const ParmVarDecl *parameter : function->parameters()) {
+    facts.parameters.push_back(unit.intern(parameter->getName()));
+    facts.parameterRecords.push_back(unit.recordOf(parameter->getType()));
+  }
+  ReassignedParameters(isReassigned).TraverseStmt(function->getBody());
+
+  CFG::BuildOptions options;
+  options.PruneTriviallyFalseEdges = true;
+  options.AddImplicitDtors = true; // brings CFGCleanupFunction
+  options.setAlwaysAdd(Stmt::BinaryOperatorClass)
+      .setAlwaysAdd(Stmt::CompoundAssignOperatorClass)
+      .setAlwaysAdd(Stmt::UnaryOperatorClass)
+      .setAlwaysAdd(Stmt::ReturnStmtClass);
+  std::unique_ptr<CFG> cfg = CFG::buildCFG(function, function->getBody(), &unit.context, options);
+  if (cfg)
+    buildBlocks(*cfg);
+  else {
+    facts.isTruncated = true;
+    facts.blocks.emplace_back();
+    collectWithoutCfg(function->getBody());
+    facts.blocks[0].eventCount = static_cast<std::uint32_t>(facts.events.size());
+  }
+  reduce(facts);
+  return std::move(facts);
+}
+
+void FunctionBuilder::buildBlocks(const CFG &cfg) {
+  llvm::ReversePostOrderTraversal<const CFG *> order(&cfg);
+  blockOf.assign(cfg.getNumBlockIDs(), facts::none);
+  std::vector<const CFGBlock *> reachable;
+  for (const CFGBlock *block : order) {
+    blockOf[block->getBlockID()] = static_cast<facts::BlockIndex>(reachable.size());
+    reachable.push_back(block);
+  }
+  for (const CFGBlock *block : reachable) {
+    facts::Block result;
+    result.firstEvent = static_cast<facts::EventIndex>(facts.events.size());
+    if (block == &cfg.getEntry())
+      for (const ParmVarDecl *parameter : function->parameters())
+        if (isReassigned.count(parameter)) {
+          Event &event = addEvent(EventKind::Assign, parameter->getLocation());
+          event.index = localOf(parameter);
+          event.value = {.kind = ValueKind::Parameter, .index = parameter->getFunctionScopeIndex()};
+        }
+    for (const CFGElement &element : *block)
+      visitElement(element);
+    result.eventCount = static_cast<std::uint32_t>(facts.events.size()) - result.firstEvent;
+    facts.blocks.push_back(std::move(result));
+  }
+  for (const CFGBlock *block : reachable)
+    buildEdges(*block);
+  resolvePseudoLocals(cfg);
+}
+
+// Events -------------------------------------------------------------------------------------------------------------
+
+std::uint32_t FunctionBuilder::macroEvents(SourceLocation location, facts::StringId &outermost) {
+  std::uint32_t enclosing = facts::none;
+  for (const MacroLevel &level : macroStack(location, unit.preprocessor)) {
+    facts::StringId name = unit.intern(level.name);
+    if (outermost == 0)
+      outermost = name;
+    auto [entry, isNew] = expansions.try_emplace({level.expansion.getRawEncoding(), name},
+                                                 static_cast<facts::EventIndex>(facts.events.size()));
+    if (isNew) {
+      Event event;
+      event.kind = EventKind::Macro;
+      event.location = unit.location(location);
+      event.macro = name;
+      event.expansion = enclosing;
+      facts.events.push_back(std::move(event));
+    }
+    enclosing = entry->second;
+  }
+  return enclosing;
+}
+
+Event &FunctionBuilder::addEvent(EventKind kind, SourceLocation location) {
+  facts::StringId outermost = 0;
+  std::uint32_t expansion = macroEvents(location, outermost);
+  Event &event = facts.events.emplace_back();
+  event.kind = kind;
+  event.location = unit.location(location);
+  event.macro = outermost;
+  event.expansion = expansion;
+  return event;
+}
+
+void FunctionBuilder::visitElement(const CFGElement &element) {
+  if (auto statement = element.getAs<CFGStmt>())
+    visitStatement(statement->getStmt());
+  else if (auto cleanup = element.getAs<CFGCleanupFunction>())
+    visitCleanup(*cleanup);
+}
+
+void FunctionBuilder::visitStatement(const Stmt *statement) {
+  if (const auto *call = llvm::dyn_cast<CallExpr>(statement))
+    return visitCall(call);
+  if (const auto *binary = llvm::dyn_cast<BinaryOperator>(statement)) {
+    if (binary->isAssignmentOp())
+      visitAssignment(binary);
+    return;
+  }
+  if (const auto *unary = llvm::dyn_cast<UnaryOperator>(statement)) {
+    if (unary->isIncrementDecrementOp())
+      visitIncrement(unary);
+    return;
+  }
+  if (const auto *declaration = llvm::dyn_cast<DeclStmt>(statement)) {
+    for (const Decl *single : declaration->decls())
+      if (const auto *variable = llvm::dyn_cast<VarDecl>(single))
+        visitDeclaration(variable);
+    return;
+  }
+  if (const auto *result = llvm::dyn_cast<ReturnStmt>(statement)) {
+    Value value = result->getRetValue() ? valueOf(result->getRetValue()) : Value{};
+    addEvent(EventKind::Return, result->getReturnLoc()).value = value;
+    return;
+  }
+  if (llvm::isa<AsmStmt>(statement)) {
+    // Assembly does what only a contract can tell; the macro or function around it is what contracts name.
+    facts::StringId outermost = 0;
+    std::uint32_t innermost = macroEvents(statement->getBeginLoc(), outermost);
+    if (innermost != facts::none)
+      facts.events[innermost].index = 1; // keeps it through reduce()
+  }
+}
+
+void FunctionBuilder::visitCall(const CallExpr *call) {
+  unsigned builtin = call->getBuiltinCallee();
+  if (builtin == Builtin::BI__builtin_expect || builtin == Builtin::BI__builtin_expect_with_probability ||
+      builtin == Builtin::BI__builtin_constant_p || builtin == Builtin::BI__builtin_object_size)
+    return;
+  std::vector<Value> arguments;
+  for (const Expr *argument : call->arguments())
+    arguments.push_back(valueOf(argument));
+  const FunctionDecl *target = call->getDirectCallee();
+  Value pointer;
+  facts::PathIndex field = facts::none;
+  if (!target) {
+    const Expr *callee = call->getCallee()->IgnoreParenCasts();
+    while (const auto *unary = llvm::dyn_cast<UnaryOperator>(callee)) {
+      if (unary->getOpcode() != UO_Deref)
+        break;
+      callee = unary->getSubExpr()->IgnoreParenCasts();
+    }
+    pointer = valueOf(callee);
+    if (pointer.kind == ValueKind::Load || pointer.kind == ValueKind::Address)
+      field = pointer.index;
+  }
+  Event &event = addEvent(EventKind::Call, call->getBeginLoc());
+  callEvents[call] = static_cast<facts::EventIndex>(facts.events.size() - 1);
+  event.arguments = std::move(arguments);
+  if (target) {
+    event.index = unit.symbol(target);
+    unit.wantBody(target);
+  } else if (field != facts::none) {
+    event.call = facts::CallKind::Field;
+    event.index = field;
+  } else {
+    event.call = facts::CallKind::Value;
+    event.value = pointer;
+  }
+}
+
+void FunctionBuilder::visitCleanup(const CFGCleanupFunction &cleanup) {
+  const FunctionDecl *target = cleanup.getFunctionDecl();
+  const VarDecl *variable = cleanup.getVarDecl();
+  facts::AccessPath path;
+  path.root = facts::RootKind::Local;
+  path.index = localOf(variable);
+  path.rootRecord = unit.recordOf(variable->getType());
+  path.text = unit.intern(variable->getName());
+  Value argument{.kind = ValueKind::Address, .index = internPath(std::move(path))};
+  Event &event = addEvent(EventKind::Call, variable->getLocation());
+  event.call = facts::CallKind::Cleanup;
+  event.index = unit.symbol(target);
+  event.arguments.push_back(argument);
+  unit.wantBody(target);
+}
+
+void FunctionBuilder::visitDeclaration(const VarDecl *variable) {
+  const Expr *initializer = variable->getInit();
+  if (!initializer || variable->isStaticLocal())
+    return;
+  QualType type = variable->getType();
+  if (type->isRecordType() || type->isArrayType()) {
+    facts::AccessPath path;
+    path.root = facts::RootKind::Local;
+    path.index = localOf(variable);
+    path.rootRecord = unit.recordOf(type);
+    path.text = unit.intern(variable->getName());
+    return storeInitializer(internPath(std::move(path)), initializer, variable->getLocation());
+  }
+  Value value = valueOf(initializer);
+  Event &event = addEvent(EventKind::Assign, variable->getLocation());
+  event.index = localOf(variable);
+  event.value = value;
+}
+
+void FunctionBuilder::storeInitializer(facts::PathIndex base, const Expr *initializer, SourceLocation location) {
+  initializer = initializer->IgnoreParenImpCasts();
+  if (const auto *literal = llvm::dyn_cast<CompoundLiteralExpr>(initializer))
+    initializer = literal->getInitializer()->IgnoreParenImpCasts();
+  const auto *list = llvm::dyn_cast<InitListExpr>(initializer);
+  if (!list) {
+    if (!initializer->getType()->isFunctionPointerType() && !initializer->getType()->isFunctionType() &&
+        !initializer->getType()->isPointerType())
+      return;
+    Value value = valueOf(initializer);
+    if (value.kind != ValueKind::Function && value.kind != ValueKind::Address && value.kind != ValueKind::Parameter)
+      return;
+    Event &event = addEvent(EventKind::Store, location);
+    event.index = base;
+    event.value = value;
+    return;
+  }
+  if (list->isSemanticForm() == false && list->getSemanticForm())
+    list = list->getSemanticForm();
+  const RecordType *record = list->getType()->getAs<RecordType>();
+  unsigned index = 0;
+  if (!record) {
+    for (const Expr *element : list->inits())
+      if (element)
+        storeInitializer(base, element, location);
+    return;
+  }
+  auto storeField = [&](const FieldDecl *field, const Expr *value) {
+    facts::AccessPath path = facts.paths[base];
+    if (!field->getName().empty())
+      path.fields.push_back(unit.step(field));
+    storeInitializer(internPath(std::move(path)), value, location);
+  };
+  if (record->getDecl()->isUnion()) {
+    if (const FieldDecl *field = list->getInitializedFieldInUnion(); field && list->getNumInits() > 0)
+      storeField(field, list->getInit(0));
+    return;
+  }
+  for (const FieldDecl *field : record->getDecl()->fields()) {
+    if (field->isUnnamedBitField())
+      continue;
+    if (index >= list->getNumInits())
+      break;
+    const Expr *value = list->getInit(index++);
+    if (value && !llvm::isa<ImplicitValueInitExpr>(value))
+      storeField(field, value);
+  }
+}
+
+void FunctionBuilder::assign(const Expr *target, Value value, QualType type, SourceLocation location) {
+  target = target->IgnoreParenCasts();
+  if (const auto *reference = llvm::dyn_cast<DeclRefExpr>(target))
+    if (const auto *variable = llvm::dyn_cast<VarDecl>(reference->getDecl()))
+      if ((variable->isLocalVarDecl() && !variable->isStaticLocal() && !variable->hasExternalStorage()) ||
+          llvm::isa<ParmVarDecl>(variable)) {
+        Event &event = addEvent(EventKind::Assign, location);
+        event.index = localOf(variable);
+        event.value = value;
+        return;
+      }
+  // Opaque stores are kept as well: they end what a guard on the same path had established.
+  facts::PathIndex path = pathOf(target);
+  Event &event = addEvent(EventKind::Store, location);
+  event.index = path;
+  event.value = value;
+}
+
+void FunctionBuilder::visitAssignment(const BinaryOperator *assignment) {
+  QualType type = assignment->getType();
+  SourceLocation location = assignment->getBeginLoc();
+  if (type->isRecordType()) {
+    const Expr *source = assignment->getRHS()->IgnoreParenImpCasts();
+    if (llvm::isa<CompoundLiteralExpr>(source))
+      return storeInitializer(pathOf(assignment->getLHS()), source, location);
+    // A struct that is copied brings the function pointers of the object that it is copied from.
+    return assign(assignment->getLHS(), {.kind = ValueKind::Address, .index = pathOf(source)}, type, location);
+  }
+  if (assignment->getOpcode() == BO_Assign)
+    return assign(assignment->getLHS(), valueOf(assignment->getRHS()), type, location);
+  Value value;
+  auto number = constantOf(assignment->getRHS());
+  if (number && (assignment->getOpcode() == BO_OrAssign || assignment->getOpcode() == BO_AndAssign)) {
+    value = valueOf(assignment->getLHS());
+    if (value.kind != ValueKind::Opaque && !value.isNegated) {
+      if (assignment->getOpcode() == BO_OrAssign) {
+        value.mask &= ~*number;
+        value.bits |= *number;
+      } else {
+        value.mask &= *number;
+        value.bits &= *number;
+      }
+    }
+  }
+  assign(assignment->getLHS(), value, type, location);
+}
+
+void FunctionBuilder::visitIncrement(const UnaryOperator *increment) {
+  assign(increment->getSubExpr(), Value{}, increment->getType(), increment->getBeginLoc());
+}
+
+void FunctionBuilder::collectWithoutCfg(const Stmt *statement) {
+  if (!statement)
+    return;
+  for (const Stmt *child : statement->children())
+    collectWithoutCfg(child);
+  if (const auto *call = llvm::dyn_cast<CallExpr>(statement))
+    visitCall(call);
+}
+
+// Edges --------------------------------------------------------------------------------------------------------------
+
+void FunctionBuilder::addEdge(facts::BlockIndex from, const CFGBlock::AdjacentBlock &to,
+                              std::optional<facts::Guard> guard, std::optional<facts::EdgeAssign> assign) {
+  const CFGBlock *target = to.getReachableBlock();
+  if (!target || blockOf[target->getBlockID()] == facts::none)
+    return;
+  facts::Edge edge;
+  edge.to = blockOf[target->getBlockID()];
+  if (guard && guard->value.kind == ValueKind::Constant) {
+    std::uint64_t bits = guard->value.bits & guard->operand;
+    bool holds = guard->relation == facts::Relation::AnyBit    ? bits != 0
+                 : guard->relation == facts::Relation::NoBit   ? bits == 0
+                 : guard->relation == facts::Relation::Equal   ? guard->value.bits == guard->operand
+                                                               : guard->value.bits != guard->operand;
+    if (!holds)
+      return;
+    guard.reset();
+  }
+  if (guard && guard->value.kind != ValueKind::Opaque)
+    edge.guards.push_back(*guard);
+  if (assign)
+    edge.assigns.push_back(*assign);
+  facts.blocks[from].edges.push_back(std::move(edge));
+}
+
+void FunctionBuilder::buildEdges(const CFGBlock &block) {
+  facts::BlockIndex from = blockOf[block.getBlockID()];
+  if (block.hasNoReturnElement())
+    return;
+  const Stmt *terminator = block.getTerminatorStmt();
+  if (const auto *statement = llvm::dyn_cast_or_null<SwitchStmt>(terminator))
+    return addSwitchEdges(block, statement);
+  const auto *condition = llvm::dyn_cast_or_null<Expr>(block.getTerminatorCondition(/*StripParens=*/false));
+  if (!condition || block.succ_size() != 2 || llvm::isa<AsmStmt>(terminator)) {
+    for (const CFGBlock::AdjacentBlock &to : block.succs())
+      addEdge(from, to, std::nullopt);
+    return;
+  }
+  unsigned position = 0;
+  for (const CFGBlock::AdjacentBlock &to : block.succs())
+    addEdge(from, to, guardOf(condition, position++ == 0));
+}
+
+void FunctionBuilder::addSwitchEdges(const CFGBlock &block, const SwitchStmt *statement) {
+  facts::BlockIndex from = blockOf[block.getBlockID()];
+  Value value = valueOf(statement->getCond());
+  if (value.kind == ValueKind::Opaque)
+    value = identityOf(statement->getCond());
+  std::vector<facts::Guard> others;
+  for (const CFGBlock::AdjacentBlock &to : block.succs()) {
+    const CFGBlock *target = to.getReachableBlock();
+    const auto *label = target ? llvm::dyn_cast_or_null<CaseStmt>(target->getLabel()) : nullptr;
+    std::optional<facts::Guard> guard;
+    if (label && !label->getRHS())
+      if (auto number = constantOf(label->getLHS())) {
+        guard = facts::Guard{value, facts::Relation::Equal, *number};
+        others.push_back({value, facts::Relation::NotEqual, *number});
+      }
+    bool isDefault = target && !label;
+    addEdge(from, to, guard);
+    // The default edge comes last in Clang's CFG: it holds where no label did.
+    if (isDefault && value.kind != ValueKind::Opaque && others.size() <= 8 && !facts.blocks[from].edges.empty())
+      facts.blocks[from].edges.back().guards = others;
+  }
+}
+
+/// Every `c ? a : b`, `a && b` and `a || b` whose value is used gets a local of its own, set on the edges that leave
+/// its condition. The assigned value is looked up when it is used, after the chosen side has run.
+void FunctionBuilder::resolvePseudoLocals(const CFG &cfg) {
+  llvm::DenseMap<const Stmt *, llvm::SmallVector<const CFGBlock *, 2>> terminated;
+  for (const CFGBlock *block : cfg)
+    if (const Stmt *terminator = block->getTerminatorStmt(); terminator && block->succ_size() == 2)
+      terminated[terminator].push_back(block);
+  // Values of the sides may need further pseudo locals, which then stand at the end of the list.
+  for (std::size_t position = 0; position < pseudoOrder.size(); ++position) {
+    const Stmt *statement = pseudoOrder[position];
+    std::uint32_t local = pseudoLocals[statement];
+    Value whenTrue, whenFalse;
+    Value zero{.kind = ValueKind::Constant, .mask = 0, .bits = 0}, one{.kind = ValueKind::Constant, .mask = 0, .bits = 1};
+    if (const auto *conditional = llvm::dyn_cast<AbstractConditionalOperator>(statement)) {
+      whenTrue = valueOf(conditional->getTrueExpr());
+      whenFalse = valueOf(conditional->getFalseExpr());
+    } else if (const auto *binary = llvm::dyn_cast<BinaryOperator>(statement)) {
+      Value right = valueOf(binary->getRHS());
+      whenTrue = binary->getOpcode() == BO_LAnd ? right : one;
+      whenFalse = binary->getOpcode() == BO_LAnd ? zero : right;
+    }
+    for (const CFGBlock *block : terminated[statement]) {
+      facts::BlockIndex from = blockOf[block->getBlockID()];
+      if (from == facts::none)
+        continue;
+      const CFGBlock *trueTarget = block->succ_begin()->getReachableBlock();
+      const CFGBlock *falseTarget = std::next(block->succ_begin())->getReachableBlock();
+      for (facts::Edge &edge : facts.blocks[from].edges) {
+        bool isTrue = trueTarget && edge.to == blockOf[trueTarget->getBlockID()];
+        bool isFalse = falseTarget && edge.to == blockOf[falseTarget->getBlockID()];
+        if (isTrue != isFalse)
+          edge.assigns.push_back({local, isTrue ? whenTrue : whenFalse});
+      }
+    }
+  }
+}
+
+} // namespace bhlint
