@@ -1,0 +1,105 @@
+#include "analysis/findings/write_json.h"
+
+#include "llvm/Support/ErrorHandling.h"
+#include "llvm/Support/JSON.h"
+
+namespace bhlint {
+namespace {
+
+std::string utf8(std::string_view text) {
+  const llvm::StringRef ref(text.data(), text.size());
+  return llvm::json::isUTF8(ref) ? ref.str() : llvm::json::fixUTF8(ref);
+}
+
+void writeString(llvm::json::OStream &json, llvm::StringRef key, std::string_view text) {
+  json.attribute(key, utf8(text));
+}
+
+void writeStrings(llvm::json::OStream &json, llvm::StringRef key, const std::vector<std::string> &texts) {
+  json.attributeArray(key, [&] {
+    for (const std::string &text : texts)
+      json.value(utf8(text));
+  });
+}
+
+void writeRoot(llvm::json::OStream &json, const Root &root) {
+  writeString(json, "function", root.function);
+  writeString(json, "file", root.place.file);
+  json.attribute("line", root.place.line);
+  writeString(json, "why", root.why);
+}
+
+void writeStep(llvm::json::OStream &json, const ChainStep &step) {
+  writeString(json, "function", step.function);
+  writeString(json, "file", step.place.file);
+  json.attribute("line", step.place.line);
+  writeString(json, "what", step.what);
+}
+
+void writeFinding(llvm::json::OStream &json, const Finding &finding) {
+  writeString(json, "rule", finding.rule);
+  writeString(json, "file", finding.place.file);
+  json.attribute("line", finding.place.line);
+  json.attribute("column", finding.place.column);
+  writeString(json, "function", finding.function);
+  writeString(json, "sink", finding.sink);
+  writeString(json, "context", finding.context);
+  writeString(json, "confidence", confidenceName(finding.confidence));
+  writeString(json, "fingerprint", finding.fingerprint);
+  writeString(json, "message", finding.message);
+  json.attributeObject("root", [&] { writeRoot(json, finding.root); });
+  json.attributeArray("chain", [&] {
+    for (const ChainStep &step : finding.chain)
+      json.object([&] { writeStep(json, step); });
+  });
+  json.attributeObject("suggestion", [&] {
+    writeString(json, "mechanism", finding.suggestion.mechanism);
+    writeString(json, "why", finding.suggestion.why);
+  });
+  writeStrings(json, "assumptions", finding.assumptions);
+  writeStrings(json, "evidence", finding.evidence);
+  writeString(json, "replay", replayStateName(finding.replay));
+}
+
+void writeUnits(llvm::json::OStream &json, const Report &report) {
+  json.attribute("analysed", report.unitsAnalysed);
+  json.attributeArray("failed", [&] {
+    for (const FailedUnit &unit : report.failedUnits)
+      json.object([&] {
+        writeString(json, "file", unit.file);
+        writeString(json, "reason", unit.reason);
+      });
+  });
+}
+
+} // namespace
+
+std::string_view replayStateName(ReplayState state) {
+  switch (state) {
+  case ReplayState::NotModelled:
+    return "not-modelled";
+  case ReplayState::Reproduced:
+    return "reproduced";
+  case ReplayState::NotReproduced:
+    return "not-reproduced";
+  }
+  llvm_unreachable("not a ReplayState");
+}
+
+void writeJson(const Report &report, llvm::raw_ostream &out) {
+  llvm::json::OStream json(out, /*IndentSize=*/2);
+  json.object([&] {
+    json.attributeObject("tool", [&] {
+      writeString(json, "name", "bhlint");
+      writeString(json, "version", report.toolVersion);
+    });
+    json.attributeArray("findings", [&] {
+      for (const Finding &finding : report.findings)
+        json.object([&] { writeFinding(json, finding); });
+    });
+    json.attributeObject("units", [&] { writeUnits(json, report); });
+  });
+  out << '\n';
+}
+
+} // namespace bhlint

@@ -1,0 +1,71 @@
+#include "analysis/findings/write_text.h"
+
+#include "analysis/findings/escape.h"
+
+#include "llvm/ADT/Twine.h"
+
+namespace bhlint {
+namespace {
+
+void writeLine(const SourcePlace &place, llvm::StringRef level, const llvm::Twine &message, llvm::raw_ostream &out) {
+  if (!place.file.empty()) {
+    out << escapeForTerminal(place.file) << ':';
+    if (place.line != 0)
+      out << place.line << ':';
+    if (place.line != 0 && place.column != 0)
+      out << place.column << ':';
+    out << ' ';
+  }
+  out << level << ": " << escapeForTerminal(message.str()) << '\n';
+}
+
+void writeSuggestion(const Finding &finding, llvm::raw_ostream &out) {
+  const Suggestion &suggestion = finding.suggestion;
+  if (suggestion.mechanism.empty())
+    return;
+  // The place to change is mostly where the root was registered, not where it sleeps.
+  const SourcePlace &place = finding.root.place.file.empty() ? finding.place : finding.root.place;
+  const std::string reason = suggestion.why.empty() ? "" : ": " + suggestion.why;
+  writeLine(place, "note", "use " + suggestion.mechanism + reason, out);
+}
+
+void writeTrust(const Finding &finding, llvm::raw_ostream &out) {
+  for (const std::string &assumption : finding.assumptions)
+    writeLine(finding.place, "note",
+              llvm::Twine(std::string(confidenceName(finding.confidence))) + " confidence: " + assumption, out);
+  if (finding.replay == ReplayState::NotReproduced)
+    writeLine(finding.place, "note", "the runtime model did not reproduce it", out);
+}
+
+void writeCount(const Report &report, llvm::raw_ostream &out) {
+  const auto plural = [](std::size_t count, llvm::StringRef noun) {
+    return (llvm::Twine(count) + " " + noun + (count == 1 ? "" : "s")).str();
+  };
+  out << plural(report.findings.size(), "finding") << " in " << plural(report.unitsAnalysed, "unit");
+  if (!report.failedUnits.empty())
+    out << "; " << plural(report.failedUnits.size(), "unit") << " could not be analysed";
+  out << '\n';
+}
+
+} // namespace
+
+void writeText(const Finding &finding, llvm::raw_ostream &out) {
+  writeLine(finding.place, finding.confidence == Confidence::High ? "error" : "warning",
+            llvm::Twine(finding.message) + " [" + finding.rule + "]", out);
+  if (!finding.root.why.empty())
+    writeLine(finding.root.place, "note", finding.root.why, out);
+  for (const ChainStep &step : finding.chain)
+    writeLine(step.place, "note", step.what, out);
+  writeTrust(finding, out);
+  writeSuggestion(finding, out);
+}
+
+void writeText(const Report &report, llvm::raw_ostream &out) {
+  for (const Finding &finding : report.findings)
+    writeText(finding, out);
+  for (const FailedUnit &unit : report.failedUnits)
+    writeLine({unit.file, 0, 0}, "warning", "not analysed: " + llvm::Twine(unit.reason), out);
+  writeCount(report, out);
+}
+
+} // namespace bhlint

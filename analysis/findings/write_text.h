@@ -1,0 +1,20 @@
+// Findings in the compiler's own form, `file:line:column: error: message [rule]`, so that editors and CI jump to them.
+//
+// After each finding come notes in the order of execution: what makes the root atomic, every hop of the chain, and what to
+// use instead. Everything quoted from the tree is escaped (escape.h). Colours, and which findings to show, are not decided
+// here but in driver/cli.
+#pragma once
+
+#include "analysis/findings/finding.h"
+
+#include "llvm/Support/raw_ostream.h"
+
+namespace bhlint {
+
+/// `error` for a finding of high confidence, `warning` for others; their assumptions are notes.
+void writeText(const Finding &finding, llvm::raw_ostream &out);
+
+/// All findings, then the units that could not be analysed, with their reasons, then one line that counts both.
+void writeText(const Report &report, llvm::raw_ostream &out);
+
+} // namespace bhlint

@@ -1,0 +1,85 @@
+#include "analysis/findings/write_text.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace bhlint {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+Finding sample() {
+  Finding finding;
+  finding.rule = "bh-mutex-in-atomic";
+  finding.place = {"drivers/foo/bar.c", 210, 2};
+  finding.function = "bar_flush";
+  finding.sink = "mutex_lock";
+  finding.context = "tasklet";
+  finding.message = "mutex_lock() may sleep, but bar_flush() runs in tasklet context";
+  finding.root = {"bar_task",
+                  {"drivers/foo/bar.c", 498, 2},
+                  "bar_task() is a tasklet: registered by tasklet_setup() in bar_probe()"};
+  finding.chain = {{"bar_task", {"drivers/foo/bar.c", 240, 3}, "bar_task() calls bar_flush()"},
+                   {"bar_flush", {"drivers/foo/bar.c", 210, 2}, "mutex_lock() sleeps"}};
+  finding.suggestion = {"a workqueue or a threaded IRQ", "both run in process context"};
+  return finding;
+}
+
+template <typename T> std::string text(const T &value) {
+  std::string result;
+  llvm::raw_string_ostream out(result);
+  writeText(value, out);
+  return result;
+}
+
+TEST(WriteText, HasTheFormOfTheCompiler) {
+  EXPECT_EQ(text(sample()),
+            "drivers/foo/bar.c:210:2: error: mutex_lock() may sleep, but bar_flush() runs in tasklet context "
+            "[bh-mutex-in-atomic]\n"
+            "drivers/foo/bar.c:498:2: note: bar_task() is a tasklet: registered by tasklet_setup() in bar_probe()\n"
+            "drivers/foo/bar.c:240:3: note: bar_task() calls bar_flush()\n"
+            "drivers/foo/bar.c:210:2: note: mutex_lock() sleeps\n"
+            "drivers/foo/bar.c:498:2: note: use a workqueue or a threaded IRQ: both run in process context\n");
+}
+
+TEST(WriteText, SaysWhatALowerConfidenceRestsOn) {
+  Finding finding = sample();
+  finding.confidence = Confidence::Medium;
+  finding.assumptions = {"foo_ops.flush may be bar_flush()"};
+  finding.replay = ReplayState::NotReproduced;
+  EXPECT_THAT(text(finding), HasSubstr("drivers/foo/bar.c:210:2: warning: mutex_lock() may sleep"));
+  EXPECT_THAT(text(finding), HasSubstr(":210:2: note: medium confidence: foo_ops.flush may be bar_flush()\n"));
+  EXPECT_THAT(text(finding), HasSubstr(":210:2: note: the runtime model did not reproduce it\n"));
+}
+
+TEST(WriteText, LeavesOutWhatIsUnknown) {
+  Finding finding = sample();
+  finding.root = {};
+  finding.suggestion = {};
+  finding.chain.clear();
+  finding.place.column = 0;
+  EXPECT_EQ(text(finding), "drivers/foo/bar.c:210: error: mutex_lock() may sleep, but bar_flush() runs in tasklet "
+                           "context [bh-mutex-in-atomic]\n");
+}
+
+TEST(WriteText, CannotBeForgedByNamesInTheSource) {
+  Finding finding = sample();
+  finding.place.file = "drivers/x.c:1:1: error: forged\n\x1b[2Jy.c";
+  EXPECT_THAT(text(finding), HasSubstr("drivers/x.c:1:1: error: forged\\n\\u{1b}[2Jy.c:210:2: error:"));
+  EXPECT_THAT(text(finding), Not(HasSubstr("\x1b")));
+}
+
+TEST(WriteText, EndsWithFailedUnitsAndACount) {
+  Report report;
+  report.unitsAnalysed = 1;
+  EXPECT_EQ(text(report), "0 findings in 1 unit\n");
+  report.findings = {sample()};
+  report.unitsAnalysed = 12;
+  report.failedUnits = {{"drivers/foo/broken.c", "'x.h' file not found"}};
+  EXPECT_THAT(text(report), ::testing::EndsWith("drivers/foo/broken.c: warning: not analysed: 'x.h' file not found\n"
+                                                "1 finding in 12 units; 1 unit could not be analysed\n"));
+}
+
+} // namespace
+} // namespace bhlint
