@@ -1,6 +1,6 @@
 // RuleSet: all kernel knowledge, as data. What sleeps, what takes a lock, which callback runs where, what to say.
 //
-// Loaded from rules/ by loadRuleSet() (load.h), the only code that sees yaml-cpp. It is const after loading. Names are
+// Loaded from rules/ by loadRuleSet() (load.h), the only code that sees YAML. It is const after loading. Names are
 // kernel names as written in C; the analysis interns them when it links. What is inferred from function bodies is
 // not here: contracts are for what bodies cannot tell (assembly, hardware, function pointers stored in the core) and
 // for the leaves at which an explanation should stop.
@@ -63,7 +63,11 @@ struct SleepContract {
   SleepKind kind = SleepKind::Sleep;
   SleepWhen when = SleepWhen::Always;
   unsigned argument = 0;      ///< 0-based
-  /// Contexts in which even a form that does not sleep is illegal (mutex_trylock in interrupts).
+  /// States in which calling it is an error whatever `when` says, as if it slept there; in all others `when` alone
+  /// decides. With Never: "does not sleep, but must not be called here" (mutex_trylock() in interrupts, vfree() under a
+  /// spinlock although softirqs may call it). A state counts as exactly one context, the first that applies of: the
+  /// root's own, when that is Nmi, HardIrq, Softirq..Completion (where in_interrupt() is true whatever else is held);
+  /// BhOff; IrqsOff; Atomic (a lock or preemption off, also in a function whose root is Process); RcuRead; Process.
   std::vector<Context> forbiddenIn;
   std::string why;
   Provenance provenance;
@@ -98,10 +102,13 @@ struct FlagCase {
   Context context = Context::Process;
 };
 
-/// Argument `argument` of `function` is called back in `context`.
+/// Argument `argument` of `function` is called back in `context`. With `member`, the argument is the address of an
+/// object instead, and the function stored in its field `member` is called back (notifier_block.notifier_call): for
+/// records whose context depends on where they are registered, so that no OpsContract can say it.
 struct CallbackContract {
   std::string function;
   unsigned argument = 0;
+  std::string member;            ///< empty: the argument itself is the function
   Context context = Context::Process;
   bool inCallerContext = false;  ///< called synchronously, in the caller's own context
   std::vector<FlagCase> cases;   ///< first that matches wins over `context`
@@ -199,6 +206,9 @@ struct Rule {
   std::vector<SleepKind> kinds; ///< what it reports; empty for rules of other checkers
   /// Sentence with {sink}, {function}, {context}, {lock}; e.g. "{sink} may sleep, but {function} runs in {context}".
   std::string message;
+  /// The same for a sleep that a lock or a disabled section in the way makes atomic, rather than the root's context:
+  /// "{sink} may sleep, but {function} holds {lock}". Empty: `message` serves both.
+  std::string lockedMessage;
   std::vector<std::string> claims;
   std::vector<std::string> scenarios; ///< runtime-model scenarios that prove it
   RuleLocation location;
@@ -216,6 +226,7 @@ struct RuleSet {
   std::vector<DeferredObject> deferred;
   std::vector<TreeConstant> constants;
   std::string directReclaim;              ///< name of the TreeConstant that makes an allocation sleep
+  RuleLocation directReclaimLocation;
   std::vector<MechanismAdvice> advice;    ///< in order
   const Rule *find(std::string_view id) const;
 };

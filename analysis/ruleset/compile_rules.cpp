@@ -1,0 +1,127 @@
+// rules/<id>.yaml and the decision table of rules/advice.yaml.
+
+#include "analysis/ruleset/row_fields.h"
+
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/Path.h"
+
+namespace bhlint {
+
+namespace {
+
+constexpr NamedValue<Severity> severities[] = {
+    {"error", Severity::Error}, {"warning", Severity::Warning}, {"note", Severity::Note}};
+
+constexpr llvm::StringRef placeholders[] = {"sink", "function", "context", "lock"};
+
+/// Reports a {word} that nothing fills in, and a brace that is not closed.
+void checkMessage(RecordReader &rule, llvm::StringRef key, llvm::StringRef message) {
+  for (std::size_t open = message.find('{'); open != llvm::StringRef::npos; open = message.find('{', open + 1)) {
+    const std::size_t close = message.find('}', open);
+    const llvm::StringRef name = message.slice(open + 1, close);
+    if (close == llvm::StringRef::npos)
+      rule.error(rule.locationOf(key), llvm::Twine("'") + key + "' has a '{' without '}'");
+    else if (!llvm::is_contained(placeholders, name))
+      rule.error(rule.locationOf(key), llvm::Twine("unknown placeholder ") + quoted(name) + " in '" + key + "'" +
+                                           suggestName(name, placeholders));
+  }
+}
+
+std::vector<SleepKind> readKinds(RecordReader &record) {
+  std::vector<SleepKind> kinds;
+  for (const SourceText &word : record.optionalTexts("kinds")) {
+    const auto names = sleepKindNames();
+    const auto found = llvm::find_if(names, [&](const auto &candidate) { return candidate.name == word.text; });
+    if (found != names.end()) {
+      kinds.push_back(found->value);
+      continue;
+    }
+    std::vector<llvm::StringRef> spellings;
+    for (const auto &candidate : names)
+      spellings.push_back(candidate.name);
+    record.error({record.location().file, word.line, word.column},
+                 llvm::Twine("unknown kind ") + quoted(word.text) + suggestName(word.text, spellings));
+  }
+  llvm::sort(kinds);
+  return kinds;
+}
+
+bool isRuleId(llvm::StringRef id) {
+  return !id.empty() && llvm::isLower(id.front()) && id.back() != '-' &&
+         llvm::all_of(id, [](char c) { return llvm::isLower(c) || llvm::isDigit(c) || c == '-'; });
+}
+
+void checkId(RecordReader &reader, const Rule &rule) {
+  if (rule.id.empty())
+    return;
+  const llvm::StringRef stem = llvm::sys::path::stem(rule.location.file);
+  if (!isRuleId(rule.id))
+    reader.error(reader.locationOf("id"), "a rule's id is made of lower-case words and dashes");
+  else if (rule.id != stem)
+    reader.error(reader.locationOf("id"), llvm::Twine("rule '") + rule.id + "' is in a file named '" + stem +
+                                              ".yaml'; the two names are the same");
+}
+
+} // namespace
+
+void compileRule(const RuleSource &source, RuleSet &rules, std::vector<RuleError> &errors) {
+  RecordReader reader(source.root, "a rule", source.file, errors);
+  if (source.root.kind != SourceValue::Kind::Map)
+    return;
+  Rule rule;
+  rule.location = {source.file, 1, 1};
+  rule.id = reader.text("id");
+  checkId(reader, rule);
+  if (reader.has("id"))
+    rule.location = reader.locationOf("id");
+  rule.title = reader.text("title");
+  rule.severity = reader.oneOf<Severity>("severity", severities);
+  rule.isDefault = reader.optionalFlag("default").value_or(true);
+  rule.kinds = readKinds(reader);
+  rule.message = reader.text("message");
+  checkMessage(reader, "message", rule.message);
+  rule.lockedMessage = reader.optionalText("message_locked");
+  checkMessage(reader, "message_locked", rule.lockedMessage);
+  rule.why = reader.text("why");
+  rule.bad = reader.text("bad");
+  rule.good = reader.text("good");
+  rule.suppress = reader.text("suppress");
+  rule.source = plainTexts(reader.texts("source"));
+  rule.claims = plainTexts(reader.optionalTexts("claims"));
+  rule.scenarios = plainTexts(reader.optionalTexts("scenarios"));
+  reader.finish();
+  if (reader.isValid())
+    rules.rules.push_back(std::move(rule));
+}
+
+void compileAdvice(const RuleSource &source, const ContextGroups &groups, RuleSet &rules,
+                   std::vector<RuleError> &errors) {
+  RecordReader file(source.root, "the decision table", source.file, errors);
+  if (source.root.kind != SourceValue::Kind::Map)
+    return;
+  file.text("about");
+  bool isCatchAll = false;
+  for (const SourceValue &value : file.records("advice")) {
+    RecordReader row(value, "a row of 'advice'", source.file, errors);
+    if (isCatchAll)
+      row.error(row.location(), "this row is never reached: the one before it has no conditions");
+    MechanismAdvice advice;
+    advice.contexts = readContexts(row, "contexts", groups);
+    advice.kinds = readKinds(row);
+    advice.isLockHeld = row.optionalFlag("lock_held");
+    advice.mechanism = row.text("use");
+    advice.why = row.text("why");
+    advice.claims = plainTexts(row.texts("claims"));
+    advice.location = row.location();
+    row.finish();
+    isCatchAll = advice.contexts.empty() && advice.kinds.empty() && !advice.isLockHeld;
+    if (row.isValid())
+      rules.advice.push_back(std::move(advice));
+  }
+  if (!isCatchAll)
+    file.error(file.locationOf("advice"), "the last row of 'advice' has no conditions, so that there always is one");
+  file.finish();
+}
+
+} // namespace bhlint

@@ -1,0 +1,28 @@
+// loadRuleSet: reads a rules folder. rules/README.md describes the files and their keys.
+//
+//     <folder>/<rule-id>.yaml      one rule each
+//     <folder>/advice.yaml         the decision table: what to use instead
+//     <folder>/contracts/*.yaml    kernel facts: any sections in any file, split by subject for people
+//
+// Hidden files and other endings are left alone. Errors do not stop the loading: `rules` has all that is right,
+// `errors` is sorted by place. A caller that wants no half-read rules stops when there are errors.
+#pragma once
+
+#include "analysis/ruleset/rule_set.h"
+#include "analysis/ruleset/source.h"
+
+#include "llvm/Support/VirtualFileSystem.h"
+
+namespace bhlint {
+
+struct LoadResult {
+  RuleSet rules;
+  std::vector<RuleError> errors;
+};
+
+LoadResult loadRuleSet(llvm::vfs::FileSystem &files, llvm::StringRef folder);
+
+/// "rules/x.yaml:3:7: error: ..."
+std::string formatRuleError(const RuleError &error);
+
+} // namespace bhlint

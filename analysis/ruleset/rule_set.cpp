@@ -1,0 +1,27 @@
+#include "analysis/ruleset/rule_set.h"
+
+#include <algorithm>
+
+namespace bhlint {
+
+std::string_view sleepKindName(SleepKind kind) {
+  switch (kind) {
+  case SleepKind::Sleep:
+    return "sleep";
+  case SleepKind::Mutex:
+    return "mutex";
+  case SleepKind::Allocation:
+    return "allocation";
+  case SleepKind::UserAccess:
+    return "uaccess";
+  }
+  return "";
+}
+
+const Rule *RuleSet::find(std::string_view id) const {
+  const auto found = std::lower_bound(rules.begin(), rules.end(), id,
+                                      [](const Rule &rule, std::string_view wanted) { return rule.id < wanted; });
+  return found != rules.end() && found->id == id ? &*found : nullptr;
+}
+
+} // namespace bhlint
