@@ -5,12 +5,15 @@
 #include "llvm/ADT/StringMap.h"
 #include "llvm/Support/CommandLine.h"
 #include "llvm/Support/JSON.h"
+#include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/Path.h"
 #include "llvm/Support/StringSaver.h"
 #include "llvm/Support/VirtualFileSystem.h"
+#include <simdjson.h>
 
 #include <algorithm>
-#include <utility>
+#include <cstring>
+#include <tuple>
 
 namespace bhlint {
 
@@ -25,45 +28,119 @@ llvm::Error failure(const llvm::Twine &message) {
   return llvm::createStringError(llvm::inconvertibleErrorCode(), message);
 }
 
-std::string normalised(StringRef folder, StringRef file) {
-  llvm::SmallString<256> result(file);
-  if (!path::is_absolute(result)) {
-    result = folder;
-    path::append(result, file);
-  }
-  path::remove_dots(result, /*remove_dot_dot=*/true);
-  return result.str().str();
+/// "file:line:column" of a place in a text.
+std::string locate(StringRef name, StringRef text, const char *place) {
+  StringRef before = text.take_front(std::clamp<std::ptrdiff_t>(place - text.data(), 0, text.size()));
+  std::size_t lineStart = before.rfind('\n') + 1; // npos + 1 is 0
+  return (name + ":" + llvm::Twine(before.count('\n') + 1) + ":" + llvm::Twine(before.size() - lineStart + 1)).str();
 }
 
-/// Is `file` the folder `folder` or in it?
-bool liesIn(StringRef file, StringRef folder) {
-  return file.consume_front(folder) && (file.empty() || file.front() == '/' || folder.ends_with("/"));
-}
+/// Reads one compile_commands.json. simdjson, because LLVM's parser takes 1.5 s for the array form of a whole tree.
+class JsonReader {
+public:
+  JsonReader(StringRef name, const llvm::MemoryBuffer &text, StringRef folder)
+      : name(name), text(text.getBuffer()), folder(folder) {}
 
-llvm::Expected<CompileCommand> parseEntry(const llvm::json::Value &value, StringRef folder) {
-  const llvm::json::Object *object = value.getAsObject();
-  if (!object)
-    return failure("is not an object");
-  auto directory = object->getString("directory");
-  auto file = object->getString("file");
-  if (!directory || !file || file->empty())
-    return failure(!directory ? "has no string \"directory\"" : "has no string \"file\"");
-  CompileCommand command;
-  command.directory = normalised(folder, *directory);
-  command.file = file->str();
-  if (const llvm::json::Array *arguments = object->getArray("arguments")) {
-    for (const llvm::json::Value &argument : *arguments) {
-      auto text = argument.getAsString();
-      if (!text)
-        return failure("has something else than a string in \"arguments\"");
-      command.arguments.push_back(text->str());
+  llvm::Expected<std::vector<RecordedUnit>> run(std::size_t capacity) {
+    simdjson::ondemand::parser parser;
+    simdjson::ondemand::document document;
+    if (auto error = parser.iterate(text.data(), text.size(), capacity).get(document))
+      return failure(name + ": " + simdjson::error_message(error));
+    simdjson::ondemand::array entries;
+    if (auto error = document.get_array().get(entries))
+      return at(text.data(), error == simdjson::INCORRECT_TYPE ? "a compile database is an array of objects"
+                                                               : simdjson::error_message(error));
+    std::vector<RecordedUnit> units;
+    for (auto element : entries) {
+      const char *place = nullptr;
+      if (element.error() || document.current_location().get(place))
+        return at(here(document), simdjson::error_message(element.error()));
+      simdjson::ondemand::object object;
+      if (auto error = element.get_object().get(object))
+        return at(place, error == simdjson::INCORRECT_TYPE ? "an entry is not an object" : simdjson::error_message(error));
+      llvm::Expected<RecordedUnit> unit = entry(object, place);
+      if (!unit)
+        return unit.takeError();
+      units.push_back(std::move(*unit));
     }
-  } else if (auto line = object->getString("command")) {
-    command.arguments = splitCommandLine(*line);
+    return units;
   }
-  if (command.arguments.empty())
-    return failure("has neither \"arguments\" nor \"command\"");
-  return command;
+
+private:
+  llvm::Expected<RecordedUnit> entry(simdjson::ondemand::object object, const char *place) {
+    RecordedUnit unit;
+    bool hasDirectory = false;
+    for (auto field : object) {
+      std::string_view key, value;
+      if (auto error = field.unescaped_key().get(key))
+        return at(place, simdjson::error_message(error));
+      simdjson::error_code error = simdjson::SUCCESS;
+      if (key == "directory") {
+        error = field.value().get_string().get(value);
+        unit.directory = absolutePath(folder, value);
+        hasDirectory = !error;
+      } else if (key == "file") {
+        error = field.value().get_string().get(value);
+        unit.file = value;
+      } else if (key == "arguments") {
+        error = rawArray(field.value(), unit);
+      } else if (key == "command" && unit.command.empty()) {
+        value = field.value().raw_json_token();
+        unit.command = StringRef(value).trim();
+        unit.form = RecordedUnit::Form::JsonString;
+      }
+      if (error)
+        return at(place, "in this entry, \"" + llvm::Twine(StringRef(key)) + "\": " + simdjson::error_message(error));
+    }
+    if (!hasDirectory || unit.file.empty() || unit.command.empty())
+      return at(place, llvm::Twine("this entry has no ") + (!hasDirectory       ? "\"directory\""
+                                                            : unit.file.empty() ? "\"file\""
+                                                                                : "\"arguments\" or \"command\""));
+    unit.path = absolutePath(unit.directory, unit.file);
+    return unit;
+  }
+
+  static simdjson::error_code rawArray(simdjson::ondemand::value value, RecordedUnit &unit) {
+    simdjson::ondemand::array array;
+    if (auto error = value.get_array().get(array))
+      return error;
+    std::string_view raw;
+    if (auto error = array.raw_json().get(raw))
+      return error;
+    unit.command = raw;
+    unit.form = RecordedUnit::Form::JsonArray;
+    return simdjson::SUCCESS;
+  }
+
+  const char *here(simdjson::ondemand::document &document) const {
+    const char *place = nullptr;
+    return document.current_location().get(place) ? text.end() : place;
+  }
+
+  llvm::Error at(const char *place, const llvm::Twine &message) const {
+    return failure(locate(name, text, place) + ": " + message);
+  }
+
+  StringRef name, text, folder;
+};
+
+llvm::Error readJson(llvm::vfs::FileSystem &fileSystem, StringRef file, CompileDatabase &database) {
+  auto buffer = fileSystem.getBufferForFile(file);
+  if (!buffer)
+    return failure(file + ": " + buffer.getError().message());
+  // simdjson reads a little beyond the end.
+  std::size_t size = (*buffer)->getBufferSize(), capacity = size + simdjson::SIMDJSON_PADDING;
+  auto padded = llvm::WritableMemoryBuffer::getNewUninitMemBuffer(capacity, file);
+  std::memcpy(padded->getBufferStart(), (*buffer)->getBufferStart(), size);
+  std::memset(padded->getBufferStart() + size, 0, simdjson::SIMDJSON_PADDING);
+  database.texts.push_back(std::move(padded));
+  auto text = llvm::MemoryBuffer::getMemBuffer(database.texts.back()->getBuffer().take_front(size), file,
+                                               /*RequiresNullTerminator=*/false);
+  auto units = JsonReader(file, *text, path::parent_path(file)).run(capacity);
+  if (!units)
+    return units.takeError();
+  database.units = std::move(*units);
+  return llvm::Error::success();
 }
 
 /// Kbuild escapes what make would expand when it reads the file again.
@@ -82,70 +159,126 @@ std::string undoMakeEscapes(StringRef text) {
   return result;
 }
 
-llvm::Expected<std::vector<CompileCommand>> readKbuildFolder(llvm::vfs::FileSystem &fileSystem, StringRef folder) {
-  std::vector<CompileCommand> commands;
+llvm::Error readKbuildFolder(llvm::vfs::FileSystem &fileSystem, StringRef folder, CompileDatabase &database) {
   std::error_code error;
   for (llvm::vfs::recursive_directory_iterator entry(fileSystem, folder, error), end; entry != end && !error;
        entry.increment(error)) {
     // A build folder has a link to the source tree, which is no part of it.
-    if (entry->type() == llvm::sys::fs::file_type::symlink_file && path::filename(entry->path()) == "source") {
+    if (entry->type() == llvm::sys::fs::file_type::symlink_file)
       entry.no_push();
-      continue;
-    }
     if (!entry->path().ends_with(".o.cmd"))
       continue;
     auto buffer = fileSystem.getBufferForFile(entry->path());
     if (!buffer)
       return failure(entry->path() + ": " + buffer.getError().message());
-    llvm::move(parseKbuildCommand((*buffer)->getBuffer(), folder), std::back_inserter(commands));
+    for (CompileCommand &command : parseKbuildCommand((*buffer)->getBuffer(), folder)) {
+      llvm::json::Value words(llvm::json::Array(command.arguments));
+      std::string text;
+      llvm::raw_string_ostream(text) << words;
+      database.texts.push_back(llvm::MemoryBuffer::getMemBufferCopy(text));
+      database.units.push_back({command.path(), std::move(command.directory), std::move(command.file),
+                                database.texts.back()->getBuffer(), RecordedUnit::Form::JsonArray});
+    }
   }
-  if (error)
-    return failure(folder + ": " + error.message());
-  return commands;
+  return error ? failure(folder + ": " + error.message()) : llvm::Error::success();
 }
 
 /// Sorts by path, drops what isn't C and what is recorded twice.
-void tidy(std::vector<CompileCommand> &commands) {
-  std::vector<std::pair<std::string, CompileCommand>> keyed;
-  keyed.reserve(commands.size());
-  for (CompileCommand &command : commands)
-    if (path::extension(command.file) == ".c")
-      keyed.emplace_back(command.path(), std::move(command));
-  llvm::sort(keyed, [](const auto &a, const auto &b) {
-    return std::tie(a.first, a.second.arguments) < std::tie(b.first, b.second.arguments);
-  });
-  keyed.erase(std::unique(keyed.begin(), keyed.end()), keyed.end());
-  commands.clear();
-  for (auto &entry : keyed)
-    commands.push_back(std::move(entry.second));
+void tidy(std::vector<RecordedUnit> &units) {
+  llvm::erase_if(units, [](const RecordedUnit &unit) { return path::extension(unit.file) != ".c"; });
+  auto key = [](const RecordedUnit &unit) { return std::tie(unit.path, unit.command, unit.directory, unit.file); };
+  llvm::sort(units, [&](const RecordedUnit &a, const RecordedUnit &b) { return key(a) < key(b); });
+  units.erase(std::unique(units.begin(), units.end(),
+                          [&](const RecordedUnit &a, const RecordedUnit &b) { return key(a) == key(b); }),
+              units.end());
+}
+
+llvm::Expected<std::vector<std::string>> jsonWords(StringRef json) {
+  llvm::Expected<llvm::json::Value> value = llvm::json::parse(json);
+  if (!value)
+    return value.takeError();
+  if (auto line = value->getAsString())
+    return splitCommandLine(*line);
+  std::vector<std::string> words;
+  if (const llvm::json::Array *array = value->getAsArray()) {
+    for (const llvm::json::Value &element : *array) {
+      auto word = element.getAsString();
+      if (!word)
+        return failure("an argument is not a string");
+      words.push_back(word->str());
+    }
+  }
+  if (words.empty())
+    return failure("this command is empty");
+  return words;
+}
+
+llvm::Expected<CompileCommand> split(const CompileDatabase &database, const RecordedUnit &unit) {
+  llvm::Expected<std::vector<std::string>> words = jsonWords(unit.command);
+  if (words)
+    return CompileCommand{unit.directory, unit.file, std::move(*words)};
+  return failure(locate(database.source, database.texts.front()->getBuffer(), unit.command.data()) + ": " +
+                 llvm::toString(words.takeError()));
 }
 
 /// The folder of the kernel that the command includes kconfig.h from; empty when it doesn't.
 std::string kconfigRoot(const CompileCommand &command) {
-  constexpr StringRef suffix = "include/linux/kconfig.h";
+  constexpr StringRef suffix = "/include/linux/kconfig.h";
   for (std::size_t i = 0; i + 1 < command.arguments.size(); ++i) {
     if (command.arguments[i] != "-include")
       continue;
-    std::string header = normalised(command.directory, command.arguments[i + 1]);
-    if (StringRef(header).ends_with(("/" + suffix).str()))
-      return header.substr(0, header.size() - suffix.size() - 1);
+    std::string header = absolutePath(command.directory, command.arguments[i + 1]);
+    if (StringRef(header).ends_with(suffix))
+      return header.substr(0, header.size() - suffix.size());
   }
   return {};
 }
 
-std::string commonFolder(llvm::ArrayRef<CompileCommand> commands) {
-  std::string common = path::parent_path(commands.front().path()).str();
-  for (const CompileCommand &command : commands) {
-    std::string file = command.path();
-    while (!common.empty() && !liesIn(file, common))
-      common = path::parent_path(common).str();
+/// Where most of a sample take kconfig.h from: the units of a database nearly always belong to one tree.
+llvm::Expected<std::string> kernelTree(const CompileDatabase &database) {
+  std::size_t sampleSize = std::min<std::size_t>(16, database.units.size());
+  llvm::StringMap<unsigned> votes;
+  for (std::size_t i = 0; i < sampleSize; ++i) {
+    auto command = split(database, database.units[i * database.units.size() / sampleSize]);
+    if (!command)
+      return command.takeError();
+    if (std::string root = kconfigRoot(*command); !root.empty())
+      ++votes[root];
   }
+  if (votes.empty())
+    return std::string();
+  // The smaller name wins a tie, so that the map's order doesn't matter.
+  auto best = llvm::max_element(votes, [](const auto &a, const auto &b) {
+    return std::make_pair(a.second, b.first()) < std::make_pair(b.second, a.first());
+  });
+  return best->first().str();
+}
+
+std::string commonFolder(llvm::ArrayRef<RecordedUnit> units) {
+  std::string common = path::parent_path(units.front().path).str();
+  for (const RecordedUnit &unit : units)
+    while (!common.empty() && !liesIn(unit.path, common))
+      common = path::parent_path(common).str();
   return common;
 }
 
 } // namespace
 
-std::string CompileCommand::path() const { return normalised(directory, file); }
+std::string CompileCommand::path() const { return absolutePath(directory, file); }
+
+std::string absolutePath(StringRef folder, StringRef file) {
+  llvm::SmallString<256> result(file);
+  if (!path::is_absolute(result)) {
+    result = folder;
+    path::append(result, file);
+  }
+  path::remove_dots(result, /*remove_dot_dot=*/true);
+  return result.str().str();
+}
+
+bool liesIn(StringRef file, StringRef folder) {
+  return file.consume_front(folder) && (file.empty() || file.front() == '/' || folder.ends_with("/"));
+}
 
 std::vector<std::string> splitCommandLine(StringRef line) {
   llvm::BumpPtrAllocator allocator;
@@ -155,40 +288,18 @@ std::vector<std::string> splitCommandLine(StringRef line) {
   return {words.begin(), words.end()};
 }
 
-llvm::Expected<std::vector<CompileCommand>> parseCompileCommands(StringRef json, StringRef name, StringRef folder) {
-  llvm::Expected<llvm::json::Value> value = llvm::json::parse(json);
-  if (!value)
-    return failure(name + ": " + llvm::toString(value.takeError()));
-  const llvm::json::Array *entries = value->getAsArray();
-  if (!entries)
-    return failure(name + ": is not a compile database: the outermost value is not an array");
-  std::vector<CompileCommand> commands;
-  commands.reserve(entries->size());
-  for (const llvm::json::Value &entry : *entries) {
-    llvm::Expected<CompileCommand> command = parseEntry(entry, folder);
-    if (!command)
-      return failure(name + ": entry " + llvm::Twine(commands.size() + 1) + " " + llvm::toString(command.takeError()));
-    commands.push_back(std::move(*command));
-  }
-  return commands;
-}
-
 std::vector<CompileCommand> parseKbuildCommand(StringRef text, StringRef folder) {
-  // `savedcmd_drivers/foo.o := clang ... -c -o drivers/foo.o foo.c ; tools/objtool ...`; `cmd_` before Linux 6.1.
+  // `savedcmd_drivers/foo.o := clang ... -c -o drivers/foo.o foo.c ; tools/objtool ...`; `cmd_` before Linux 6.2.
   StringRef line = text.split('\n').first;
   line.consume_front("saved");
   auto [target, recipe] = line.split(" := ");
   if (!target.starts_with("cmd_") || !target.ends_with(".o"))
     return {};
   std::vector<std::string> words = splitCommandLine(undoMakeEscapes(recipe));
-  auto end = std::find_if(words.begin(), words.end(), [](StringRef word) { return word.starts_with(";"); });
-  // The recipe's first command ends at a word of its own, or at one that ";" is stuck to.
-  if (end == words.end())
-    end = std::find_if(words.begin(), words.end(), [](StringRef word) { return word.ends_with(".c;"); });
-  if (end != words.end() && StringRef(*end).ends_with(".c;")) {
-    end->pop_back();
-    ++end;
-  }
+  // What follows the compiler starts at a ";", which may be stuck to the source file.
+  auto end = llvm::find_if(words, [](StringRef word) { return word == ";" || word.ends_with(".c;"); });
+  if (end != words.end() && *end != ";")
+    (end++)->pop_back();
   words.erase(end, words.end());
   if (words.empty() || path::extension(words.back()) != ".c" || !llvm::is_contained(words, "-D__KERNEL__"))
     return {};
@@ -209,44 +320,19 @@ llvm::Expected<CompileDatabase> readCompileDatabase(llvm::vfs::FileSystem &fileS
   if (status->isDirectory())
     path::append(file, databaseName);
   CompileDatabase database;
-  if (fileSystem.exists(file)) {
-    auto buffer = fileSystem.getBufferForFile(file);
-    if (!buffer)
-      return failure(file + ": " + buffer.getError().message());
-    auto commands = parseCompileCommands((*buffer)->getBuffer(), file, path::parent_path(file));
-    if (!commands)
-      return commands.takeError();
-    database.commands = std::move(*commands);
-    source = file;
-  } else {
-    auto commands = readKbuildFolder(fileSystem, source);
-    if (!commands)
-      return commands.takeError();
-    database.commands = std::move(*commands);
-  }
-  tidy(database.commands);
-  if (database.commands.empty())
-    return failure(source + ": no C unit is recorded here; `bhlint db --tree TREE --build " + given +
+  bool isJson = fileSystem.exists(file);
+  if (llvm::Error error = isJson ? readJson(fileSystem, file, database) : readKbuildFolder(fileSystem, source, database))
+    return error;
+  database.source = (isJson ? file : source).str().str();
+  tidy(database.units);
+  if (database.units.empty())
+    return failure(database.source + ": no C unit is recorded here; `bhlint db --tree TREE --build " + given +
                    "` makes a database of a configured kernel");
-  database.source = source.str().str();
-  database.tree = treeRoot(database.commands);
+  llvm::Expected<std::string> tree = kernelTree(database);
+  if (!tree)
+    return tree.takeError();
+  database.tree = tree->empty() ? commonFolder(database.units) : std::move(*tree);
   return database;
-}
-
-std::string treeRoot(llvm::ArrayRef<CompileCommand> commands) {
-  if (commands.empty())
-    return {};
-  llvm::StringMap<unsigned> votes;
-  for (const CompileCommand &command : commands)
-    if (std::string root = kconfigRoot(command); !root.empty())
-      ++votes[root];
-  if (votes.empty())
-    return commonFolder(commands);
-  // The smaller name wins a tie, so that the map's order doesn't matter.
-  auto best = llvm::max_element(votes, [](const auto &a, const auto &b) {
-    return std::make_pair(a.second, b.first()) < std::make_pair(b.second, a.first());
-  });
-  return best->first().str();
 }
 
 std::string relativeToTree(StringRef file, StringRef tree) {
@@ -257,26 +343,26 @@ std::string relativeToTree(StringRef file, StringRef tree) {
 
 llvm::Expected<std::vector<CompileCommand>> selectCommands(const CompileDatabase &database,
                                                            llvm::ArrayRef<std::string> paths) {
-  if (paths.empty())
-    return database.commands;
-  std::vector<bool> isWanted(database.commands.size());
-  std::vector<std::string> files;
-  for (const CompileCommand &command : database.commands)
-    files.push_back(command.path());
+  std::vector<bool> isWanted(database.units.size(), paths.empty());
   for (StringRef given : paths) {
-    std::string wanted = normalised(database.tree, given);
+    std::string wanted = absolutePath(database.tree, given);
     bool isFound = false;
-    for (std::size_t i = 0; i < files.size(); ++i)
-      if (liesIn(files[i], wanted))
+    for (std::size_t i = 0; i < database.units.size(); ++i)
+      if (liesIn(database.units[i].path, wanted))
         isWanted[i] = isFound = true;
     if (!isFound)
       return failure(given + ": no unit of " + database.source + " lies here (looked for " + wanted +
                      "); `bhlint db` adds units of a configured kernel");
   }
   std::vector<CompileCommand> selected;
-  for (std::size_t i = 0; i < files.size(); ++i)
-    if (isWanted[i])
-      selected.push_back(database.commands[i]);
+  for (std::size_t i = 0; i < database.units.size(); ++i) {
+    if (!isWanted[i])
+      continue;
+    llvm::Expected<CompileCommand> command = split(database, database.units[i]);
+    if (!command)
+      return command.takeError();
+    selected.push_back(std::move(*command));
+  }
   return selected;
 }
 

@@ -1,5 +1,6 @@
 #include "driver/kbuild/compile_database.h"
 
+#include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/VirtualFileSystem.h"
 #include "gmock/gmock.h"
@@ -45,6 +46,15 @@ std::vector<std::string> pathsOf(const std::vector<CompileCommand> &commands) {
   return paths;
 }
 
+std::vector<CompileCommand> commandsOf(const CompileDatabase &database, std::vector<std::string> paths = {}) {
+  auto commands = selectCommands(database, paths);
+  if (!commands) {
+    ADD_FAILURE() << llvm::toString(commands.takeError());
+    return {};
+  }
+  return std::move(*commands);
+}
+
 TEST_F(DatabaseTest, ReadsArgumentsAndCommandSortedByFile) {
   add("/out/compile_commands.json", R"json([
     {"directory": "/out", "file": "../tree/b.c", "arguments": ["gcc", "-DX=\"b\"", "../tree/b.c"]},
@@ -53,15 +63,17 @@ TEST_F(DatabaseTest, ReadsArgumentsAndCommandSortedByFile) {
   CompileDatabase database = read("/out");
   EXPECT_EQ(database.source, "/out/compile_commands.json");
   EXPECT_EQ(database.tree, "/tree");
-  EXPECT_THAT(pathsOf(database.commands), ElementsAre("/tree/a.c", "/tree/b.c"));
-  EXPECT_THAT(database.commands[0].arguments, ElementsAre("clang", "-DX=\"a\"", "-DY=\"y\"", "/tree/a.c"));
-  EXPECT_EQ(database.commands[1].file, "../tree/b.c");
-  EXPECT_EQ(read("/out/compile_commands.json").commands, database.commands);
+  std::vector<CompileCommand> commands = commandsOf(database);
+  EXPECT_THAT(pathsOf(commands), ElementsAre("/tree/a.c", "/tree/b.c"));
+  EXPECT_THAT(commands[0].arguments, ElementsAre("clang", "-DX=\"a\"", "-DY=\"y\"", "/tree/a.c"));
+  EXPECT_THAT(commands[1].arguments, ElementsAre("gcc", "-DX=\"b\"", "../tree/b.c"));
+  EXPECT_EQ(commands[1].file, "../tree/b.c");
+  EXPECT_EQ(commandsOf(read("/out/compile_commands.json")), commands);
 }
 
 TEST_F(DatabaseTest, RelativeDirectoriesStartAtTheDatabase) {
   add("/demo/compile_commands.json", R"([{"directory": ".", "file": "a.c", "arguments": ["clang", "a.c"]}])");
-  EXPECT_THAT(pathsOf(read("demo").commands), ElementsAre("/demo/a.c"));
+  EXPECT_THAT(pathsOf(commandsOf(read("demo"))), ElementsAre("/demo/a.c"));
 }
 
 TEST_F(DatabaseTest, KeepsUnitsThatAreBuiltTwiceAndDropsRepetitions) {
@@ -69,29 +81,49 @@ TEST_F(DatabaseTest, KeepsUnitsThatAreBuiltTwiceAndDropsRepetitions) {
     {"directory": "/o", "file": "a.c", "arguments": ["cc", "-DTWO", "a.c"]},
     {"directory": "/o", "file": "a.c", "arguments": ["cc", "-DONE", "a.c"]},
     {"directory": "/o", "file": "a.c", "arguments": ["cc", "-DONE", "a.c"]}])");
-  CompileDatabase database = read("/o");
-  ASSERT_EQ(database.commands.size(), 2u);
-  EXPECT_EQ(database.commands[0].arguments[1], "-DONE");
+  std::vector<CompileCommand> commands = commandsOf(read("/o"));
+  ASSERT_EQ(commands.size(), 2u);
+  EXPECT_EQ(commands[0].arguments[1], "-DONE");
 }
 
 TEST_F(DatabaseTest, ErrorsSayWhere) {
-  add("/j/compile_commands.json", "[\n{\"directory\": \"/o\",\n  file: 1}]");
-  EXPECT_THAT(error("/j"), HasSubstr("/j/compile_commands.json: [3:"));
-  add("/k/compile_commands.json", R"([{"directory":"/o","file":"a.c","command":"cc"},{"file":"a.c"}])");
-  EXPECT_THAT(error("/k"), HasSubstr("/k/compile_commands.json: entry 2 has no string \"directory\""));
-  add("/l/compile_commands.json", R"([{"directory":"/o","file":"a.c"}])");
-  EXPECT_THAT(error("/l"), HasSubstr("entry 1 has neither \"arguments\" nor \"command\""));
-  add("/m/compile_commands.json", R"([{"directory":"/o","file":"a.c","arguments":["cc", 7]}])");
-  EXPECT_THAT(error("/m"), HasSubstr("entry 1 has something else than a string in \"arguments\""));
-  add("/n/compile_commands.json", R"({"directory":"/o"})");
-  EXPECT_THAT(error("/n"), HasSubstr("not an array"));
-  add("/p/compile_commands.json", R"([3])");
-  EXPECT_THAT(error("/p"), HasSubstr("entry 1 is not an object"));
-  add("/q/compile_commands.json", R"([])");
-  EXPECT_THAT(error("/q"), HasSubstr("no C unit is recorded here"));
+  struct {
+    const char *json;
+    const char *message;
+  } const cases[] = {
+      {"[\n{\"directory\": \"/o\",\n  file: 1}]", "/compile_commands.json:2:"},
+      {"[{\"directory\":\"/o\",\"file\":\"a.c\",\"command\":\"cc\"},\n  {\"file\":\"a.c\",\"command\":\"cc\"}]",
+       "/compile_commands.json:2:3: this entry has no \"directory\""},
+      {R"([{"directory":"/o","file":"a.c"}])", ":1:2: this entry has no \"arguments\" or \"command\""},
+      {R"([{"directory":"/o","command":"cc"}])", ":1:2: this entry has no \"file\""},
+      {R"([{"directory":"/o","file":7,"command":"cc"}])", ":1:2: in this entry, \"file\""},
+      {R"([{"directory":"/o","file":"a.c","arguments":["cc", 7]}])", ":1:45: an argument is not a string"},
+      {R"([{"directory":"/o","file":"a.c","arguments":[]}])", ":1:45: this command is empty"},
+      {R"([{"directory":"/o","file":"a.c","arguments":"cc a.c"}])", ":1:2: in this entry, \"arguments\""},
+      {R"([{"directory":"/o","file":"a.c","command":3}])", ":1:43: this command is empty"},
+      {R"([{"directory":"/o","file":"a.c","command":"cc)", "/compile_commands.json: "},
+      {R"([{"directory":"/o","file":"a.c","arguments":["cc"})", "/compile_commands.json:"},
+      {"{\"directory\":\"/o\"}", ":1:1: a compile database is an array of objects"},
+      {"[3]", ":1:2: an entry is not an object"},
+      {"[]", "no C unit is recorded here"},
+      {"", "/compile_commands.json: "},
+      {"[{\"directory\":\"\xff\"}]", "/compile_commands.json: "},
+  };
+  unsigned number = 0;
+  for (const auto &[json, message] : cases) {
+    std::string folder = ("/" + llvm::Twine(++number)).str();
+    add((folder + "/compile_commands.json"), json);
+    EXPECT_THAT(error(folder), HasSubstr(message)) << json;
+  }
+  EXPECT_THAT(error("/nowhere"), HasSubstr("/nowhere: "));
   add("/r/.config", "");
   EXPECT_THAT(error("/r"), HasSubstr("bhlint db --tree TREE --build /r"));
-  EXPECT_THAT(error("/nowhere"), HasSubstr("/nowhere: "));
+}
+
+TEST_F(DatabaseTest, DeepNestingIsNoProblem) {
+  std::string deep(200000, '[');
+  add("/x/compile_commands.json", "[{\"directory\":\"/o\",\"file\":\"a.c\",\"arguments\":" + deep);
+  EXPECT_THAT(error("/x"), HasSubstr("/x/compile_commands.json"));
 }
 
 TEST_F(DatabaseTest, ReadsWhatKbuildLeaves) {
@@ -104,10 +136,11 @@ TEST_F(DatabaseTest, ReadsWhatKbuildLeaves) {
   add("/out/scripts/.tool.o.cmd", "savedcmd_scripts/tool.o := gcc -c -o scripts/tool.o /tree/scripts/tool.c\n");
   add("/out/arch/.entry.o.cmd", "savedcmd_arch/entry.o := gcc -D__KERNEL__ -c -o arch/entry.o /tree/arch/entry.S\n");
   CompileDatabase database = read("/out");
-  EXPECT_THAT(pathsOf(database.commands), ElementsAre("/tree/drivers/foo/bar.c", "/tree/drivers/foo/old.c"));
+  std::vector<CompileCommand> commands = commandsOf(database);
+  EXPECT_THAT(pathsOf(commands), ElementsAre("/tree/drivers/foo/bar.c", "/tree/drivers/foo/old.c"));
   EXPECT_EQ(database.tree, "/tree");
-  EXPECT_EQ(database.commands[0].directory, "/out");
-  EXPECT_THAT(database.commands[0].arguments,
+  EXPECT_EQ(commands[0].directory, "/out");
+  EXPECT_THAT(commands[0].arguments,
               ElementsAre("clang-19", "-Wp,-MMD,drivers/foo/.bar.o.d", "-include", "/tree/include/linux/kconfig.h",
                           "-D__KERNEL__", "-DX=$y#z", "-DKBUILD_MODNAME=\"bar\"", "-c", "-o", "drivers/foo/bar.o",
                           "/tree/drivers/foo/bar.c"));
@@ -119,18 +152,30 @@ TEST(KbuildCommand, BrokenFilesGiveNothing) {
     EXPECT_THAT(parseKbuildCommand(text, "/out"), IsEmpty()) << text;
 }
 
-TEST(TreeRoot, IsWhereMostUnitsTakeKconfigFrom) {
-  auto unit = [](std::string kconfig, std::string file) {
-    return CompileCommand{"/tree/out", file, {"cc", "-include", kconfig, file}};
-  };
-  EXPECT_EQ(treeRoot({unit("../include/linux/kconfig.h", "../a.c"), unit("/tree/include/linux/kconfig.h", "gen.c"),
-                      unit("/elsewhere/include/linux/kconfig.h", "/elsewhere/m.c")}),
-            "/tree");
-  EXPECT_EQ(treeRoot({unit("/y/include/linux/kconfig.h", "a.c"), unit("/x/include/linux/kconfig.h", "b.c")}), "/x");
-  EXPECT_EQ(treeRoot({unit("other.h", "/x/one/a.c"), unit("other.h", "/x/onetwo/b.c")}), "/x");
-  EXPECT_EQ(treeRoot({}), "");
-  CompileCommand trailing{"/t", "/t/a.c", {"cc", "/t/a.c", "-include"}};
-  EXPECT_EQ(treeRoot({trailing}), "/t");
+/// A database with one unit for each (kconfig.h, file).
+std::string databaseOf(std::vector<std::pair<std::string, std::string>> units) {
+  std::string text;
+  for (const auto &[kconfig, file] : units)
+    text += llvm::formatv(R"({0}{{"directory":"/tree/out","file":"{1}","command":"cc -include {2} x.c"})",
+                          text.empty() ? "[" : ",", file, kconfig);
+  return text + "]";
+}
+
+TEST_F(DatabaseTest, TreeIsWhereMostUnitsTakeKconfigFrom) {
+  add("/a/compile_commands.json", databaseOf({{"../include/linux/kconfig.h", "../a.c"},
+                                              {"/tree/include/linux/kconfig.h", "gen.c"},
+                                              {"/elsewhere/include/linux/kconfig.h", "/elsewhere/m.c"}}));
+  EXPECT_EQ(read("/a").tree, "/tree");
+  add("/b/compile_commands.json",
+      databaseOf({{"/z/include/linux/kconfig.h", "/1.c"}, {"/y/include/linux/kconfig.h", "/2.c"}}));
+  EXPECT_EQ(read("/b").tree, "/y") << "the smaller name wins a tie";
+}
+
+TEST_F(DatabaseTest, TreeWithoutKconfigIsTheCommonFolder) {
+  add("/a/compile_commands.json", databaseOf({{"k.h", "/x/one/a.c"}, {"k.h", "/x/onetwo/b.c"}}));
+  EXPECT_EQ(read("/a").tree, "/x");
+  add("/b/compile_commands.json", databaseOf({{"", "/t/a.c"}}));
+  EXPECT_EQ(read("/b").tree, "/t");
 }
 
 TEST(RelativeToTree, OnlyForWhatLiesInIt) {
@@ -140,21 +185,25 @@ TEST(RelativeToTree, OnlyForWhatLiesInIt) {
   EXPECT_EQ(relativeToTree("/a.c", "/"), "a.c");
 }
 
-class SelectTest : public testing::Test {
+class SelectTest : public DatabaseTest {
 protected:
+  SelectTest() {
+    add("/out/compile_commands.json",
+        R"([{"directory":"/out","file":"gen.c","command":"cc -include /tree/include/linux/kconfig.h gen.c"},
+            {"directory":"/out","file":"/tree/net/a.c","command":"cc"},
+            {"directory":"/out","file":"/tree/net/b/c.c","command":"cc"}])");
+  }
   std::vector<std::string> select(std::vector<std::string> paths) {
+    CompileDatabase database = read("/out");
     auto selected = selectCommands(database, paths);
     if (selected)
       return pathsOf(*selected);
     return {"error: " + llvm::toString(selected.takeError())};
   }
-  CompileDatabase database{"/out/compile_commands.json",
-                           "/tree",
-                           {{"/out", "/tree/net/a.c", {"cc"}}, {"/out", "/tree/net/b/c.c", {"cc"}}, {"/out", "gen.c", {"cc"}}}};
 };
 
 TEST_F(SelectTest, FilesAndFolders) {
-  EXPECT_THAT(select({}), ElementsAre("/tree/net/a.c", "/tree/net/b/c.c", "/out/gen.c"));
+  EXPECT_THAT(select({}), ElementsAre("/out/gen.c", "/tree/net/a.c", "/tree/net/b/c.c"));
   EXPECT_THAT(select({"net/a.c"}), ElementsAre("/tree/net/a.c"));
   EXPECT_THAT(select({"net/b/"}), ElementsAre("/tree/net/b/c.c"));
   EXPECT_THAT(select({"/tree/net", "net/b"}), ElementsAre("/tree/net/a.c", "/tree/net/b/c.c"));
