@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
+#ifndef BHLINT_STANDIN_MODULE_H
+#define BHLINT_STANDIN_MODULE_H
+
+#include <linux/export.h>
+#include <linux/init.h>
+#include <linux/kernel.h>
+
+struct module;
+extern struct module __this_module;
+#define THIS_MODULE (&__this_module)
+
+#define MODULE_INFO_(tag, info) \
+	static const char __UNIQUE_ID(tag)[] __maybe_unused __section(".modinfo") = #tag "=" info
+#define MODULE_LICENSE(license) MODULE_INFO_(license, license)
+#define MODULE_DESCRIPTION(description) MODULE_INFO_(description, description)
+
+/* In a module the initcall is an alias of init_module(). */
+#define module_init(initfn) int init_module(void) __attribute__((__alias__(#initfn)))
+#define module_exit(exitfn) void cleanup_module(void) __attribute__((__alias__(#exitfn)))
+
+#define module_driver(__driver, __register, __unregister)	\
+static int __init __driver##_init(void)				\
+{								\
+	return __register(&(__driver));				\
+}								\
+module_init(__driver##_init);					\
+static void __exit __driver##_exit(void)			\
+{								\
+	__unregister(&(__driver));				\
+}								\
+module_exit(__driver##_exit)
+
+#endif
