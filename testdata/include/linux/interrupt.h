@@ -5,6 +5,7 @@
 #include <linux/cleanup.h>
 #include <linux/irqreturn.h>
 #include <linux/preempt.h>
+#include <linux/stddef.h>
 #include <linux/types.h>
 
 #define IRQF_TRIGGER_RISING 0x00000001

@@ -10,10 +10,10 @@ struct module;
 extern struct module __this_module;
 #define THIS_MODULE (&__this_module)
 
-#define MODULE_INFO_(tag, info) \
-	static const char __UNIQUE_ID(tag)[] __maybe_unused __section(".modinfo") = #tag "=" info
-#define MODULE_LICENSE(license) MODULE_INFO_(license, license)
-#define MODULE_DESCRIPTION(description) MODULE_INFO_(description, description)
+#define MODULE_INFO_(text) \
+	static const char __UNIQUE_ID(modinfo)[] __maybe_unused __section(".modinfo") = text
+#define MODULE_LICENSE(license) MODULE_INFO_("license=" license)
+#define MODULE_DESCRIPTION(description) MODULE_INFO_("description=" description)
 
 /* In a module the initcall is an alias of init_module(). */
 #define module_init(initfn) int init_module(void) __attribute__((__alias__(#initfn)))

@@ -1,0 +1,122 @@
+// Functions whose parameter says whether they may sleep.
+#include <linux/delay.h>
+#include <linux/interrupt.h>
+#include <linux/spinlock.h>
+
+struct flash {
+	spinlock_t lock;
+	struct tasklet_struct honest;
+	struct tasklet_struct wrong;
+	struct tasklet_struct inverted;
+	int busy;
+};
+
+static void wait_ready(struct flash *f, bool can_sleep)
+{
+	while (f->busy) {
+		if (can_sleep)
+			usleep_range(10, 20);
+		else
+			udelay(10);
+	}
+}
+
+static void honest_task_ok(struct tasklet_struct *t)
+{
+	struct flash *f = from_tasklet(f, t, honest);
+
+	wait_ready(f, false);
+}
+
+void erase_ok(struct flash *f)
+{
+	wait_ready(f, true);
+	spin_lock(&f->lock);
+	wait_ready(f, false);
+	spin_unlock(&f->lock);
+}
+
+/* The same helper again, for a caller that is wrong. */
+static void wait_written(struct flash *f, bool can_sleep)
+{
+	while (f->busy) {
+		if (can_sleep)
+			usleep_range(10, 20); // expect: bh-sleep-in-atomic
+		else
+			udelay(10);
+	}
+}
+
+static void wrong_task_bad(struct tasklet_struct *t)
+{
+	struct flash *f = from_tasklet(f, t, wrong);
+
+	wait_written(f, true);
+}
+
+/* The parameter is handed on, and turned around on the way. */
+static void wait_erased(struct flash *f, int flags)
+{
+	if (!(flags & 1))
+		msleep(1); // expect: bh-sleep-in-atomic
+}
+
+static void wait_all(struct flash *f, bool atomic)
+{
+	wait_erased(f, atomic ? 1 : 0);
+}
+
+void wait_all_ok(struct flash *f)
+{
+	wait_all(f, false);
+	spin_lock(&f->lock);
+	wait_all(f, true);
+	spin_unlock(&f->lock);
+}
+
+void wait_all_bad(struct flash *f)
+{
+	spin_lock(&f->lock);
+	wait_all(f, false);
+	spin_unlock(&f->lock);
+}
+
+/* A mask of flags; the caller sets other bits too. */
+#define FLASH_VERIFY 1
+#define FLASH_ATOMIC 2
+
+static void program_page(struct flash *f, unsigned int flags)
+{
+	if (flags & FLASH_ATOMIC) {
+		udelay(100);
+		return;
+	}
+	msleep(1);
+}
+
+static void inverted_task_ok(struct tasklet_struct *t)
+{
+	struct flash *f = from_tasklet(f, t, inverted);
+
+	program_page(f, FLASH_VERIFY | FLASH_ATOMIC);
+}
+
+void program_ok(struct flash *f)
+{
+	program_page(f, FLASH_VERIFY);
+}
+
+/* The delay decides: the helper sleeps only for long ones. */
+void short_delay_ok(struct flash *f)
+{
+	spin_lock(&f->lock);
+	fsleep(5);
+	spin_unlock(&f->lock);
+}
+
+void flash_setup(struct flash *f)
+{
+	tasklet_setup(&f->honest, honest_task_ok);
+	tasklet_setup(&f->wrong, wrong_task_bad);
+	tasklet_setup(&f->inverted, inverted_task_ok);
+}
