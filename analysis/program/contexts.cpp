@@ -1,0 +1,530 @@
+#include "analysis/program/contexts.h"
+
+#include <algorithm>
+#include <deque>
+#include <map>
+#include <set>
+#include <tuple>
+
+namespace bhlint {
+
+using facts::CallKind;
+using facts::EventKind;
+using facts::ValueKind;
+
+namespace {
+
+constexpr std::size_t mostContextsPerFunction = 48;
+constexpr std::size_t mostBroadTargets = 8; ///< an indirect call with more targets is followed with low confidence
+
+constexpr std::uint16_t bit(Context context) { return static_cast<std::uint16_t>(1u << static_cast<unsigned>(context)); }
+
+/// Locks and disabled interrupts, as the contexts that they amount to.
+std::uint16_t contextsOf(const Delta &held) {
+  std::uint16_t mask = 0;
+  if (held.preempt > 0)
+    mask |= bit(Context::Atomic);
+  if (held.bottomHalf > 0)
+    mask |= bit(Context::BhOff);
+  if (held.irq > 0)
+    mask |= bit(Context::IrqsOff);
+  if (held.rcu > 0)
+    mask |= bit(Context::RcuRead);
+  return mask;
+}
+
+Delta entryDelta(Context context) {
+  switch (context) {
+  case Context::IrqsOff:
+    return {0, 0, 1, 0};
+  case Context::BhOff:
+    return {0, 1, 0, 0};
+  case Context::RcuRead:
+    return {0, 0, 0, 1};
+  case Context::Atomic:
+    return {1, 0, 0, 0};
+  default:
+    return {};
+  }
+}
+
+/// BhOff and the like are not where code runs but what holds there: they can be combined with a process.
+bool isStateOnly(Context context) {
+  return context == Context::IrqsOff || context == Context::BhOff || context == Context::RcuRead ||
+         context == Context::Atomic;
+}
+
+class NodeOracle : public TestOracle {
+public:
+  NodeOracle(const Program &program, const ContextNode &node) : program(program), node(node) {}
+  std::optional<bool> answer(std::uint32_t test, const State &state) const override {
+    const ContextTest &contract = program.rules->tests[test];
+    std::uint16_t mask = contextsOf(state.delta);
+    if (node.isAmbientKnown)
+      mask |= bit(node.ambient);
+    std::uint16_t whenTrue = 0, whenFalse = 0;
+    for (Context context : contract.trueIn)
+      whenTrue |= bit(context);
+    for (Context context : contract.falseIn)
+      whenFalse |= bit(context);
+    if (mask & whenTrue)
+      return true;
+    if (node.isAmbientKnown && mask != 0 && (mask & ~whenFalse) == 0)
+      return false;
+    return std::nullopt;
+  }
+
+private:
+  const Program &program;
+  const ContextNode &node;
+};
+
+class ContextInference {
+public:
+  ContextInference(const Program &program, const CallResolver &resolver, const Summaries &summaries)
+      : program(program), rules(*program.rules), resolver(resolver), summaries(const_cast<Summaries &>(summaries)) {}
+
+  ContextMap run() {
+    map.roots = findRoots(program, resolver);
+    indexOps();
+    propagateAmbient();
+    for (std::uint32_t root = 0; root < map.roots.size(); ++root)
+      enqueueRoot(root);
+    for (FunctionId id = 0; id < program.functions.size(); ++id)
+      if (summaries[id].sleepsUnderOwnLock && (map.ambient[id] & bit(Context::Process)))
+        enqueueLockTaker(id);
+    // Certain paths first, so that the first cause kept is one that can be believed.
+    for (auto &queue : queues)
+      for (;;) {
+        std::uint32_t next = noId;
+        for (auto &better : queues) {
+          if (!better.empty()) {
+            next = better.front();
+            better.pop_front();
+            break;
+          }
+          if (&better == &queue)
+            break;
+        }
+        if (next == noId)
+          break;
+        visit(next);
+      }
+    return std::move(map);
+  }
+
+private:
+  // Where functions can run, locks apart -----------------------------------------------------------------------------
+
+  void indexOps() {
+    for (const OpsContract &contract : rules.ops) {
+      FieldKey key{program.find(contract.record), program.find(contract.field)};
+      if (key.record != noId && key.field != noId)
+        contractedFields.insert(key);
+    }
+    for (const DeferredObject &deferred : rules.deferred) {
+      FieldKey key{program.find(deferred.record), program.find(deferred.field)};
+      if (key.record != noId && key.field != noId)
+        contractedFields.insert(key);
+    }
+  }
+
+  bool isContracted(const Body &body, const BodyEvent &event) const {
+    if (event.call != CallKind::Field)
+      return false;
+    const Path &path = body.paths[event.index];
+    return !path.fields.empty() && contractedFields.count(path.fields.back());
+  }
+
+  struct Edge {
+    FunctionId callee;
+    std::uint32_t event;
+  };
+
+  std::vector<Edge> edgesOf(FunctionId id) const {
+    std::vector<Edge> edges;
+    const Body *body = program.bodyOf(id);
+    if (!body)
+      return edges;
+    for (std::uint32_t e = 0; e < body->events.size(); ++e) {
+      const BodyEvent &event = body->events[e];
+      if (event.kind != EventKind::Call || isContracted(*body, event))
+        continue;
+      for (const CallTarget &target : resolver.targetsOf(id, e)) {
+        edges.push_back({target.function, e});
+        for (FunctionId callback : callbacksOf(*body, event, target.function))
+          edges.push_back({callback, e});
+      }
+    }
+    return edges;
+  }
+
+  /// Functions passed to a callee that calls them before it returns.
+  std::vector<FunctionId> callbacksOf(const Body &body, const BodyEvent &event, FunctionId callee) const {
+    std::vector<FunctionId> result;
+    llvm::ArrayRef<Operand> arguments = body.argumentsOf(event);
+    auto add = [&](std::uint32_t argument) {
+      if (argument < arguments.size() && arguments[argument].valueKind() == ValueKind::Function)
+        result.push_back(arguments[argument].index);
+    };
+    for (const ParameterCall &call : summaries[callee].parameterCalls)
+      add(call.parameter);
+    const Function &function = program.functions[callee];
+    for (std::uint32_t i = 0; i < function.callbackCount; ++i)
+      if (rules.callbacks[function.firstCallback + i].inCallerContext)
+        add(rules.callbacks[function.firstCallback + i].argument);
+    return result;
+  }
+
+  void propagateAmbient() {
+    std::size_t count = program.functions.size();
+    map.ambient.assign(count, 0);
+    map.reach.resize(count);
+    std::vector<std::vector<Edge>> edges(count);
+    std::vector<bool> isCalled(count, false), isRoot(count, false);
+    for (FunctionId id = 0; id < count; ++id) {
+      edges[id] = edgesOf(id);
+      for (const Edge &edge : edges[id])
+        if (edge.callee != id)
+          isCalled[edge.callee] = true;
+    }
+    std::deque<std::pair<FunctionId, Context>> queue;
+    auto reach = [&](FunctionId id, Context context, ContextMap::Reach how) {
+      if (map.ambient[id] & bit(context))
+        return;
+      map.ambient[id] |= bit(context);
+      map.reach[id].emplace_back(context, how);
+      queue.emplace_back(id, context);
+    };
+    for (std::uint32_t root = 0; root < map.roots.size(); ++root) {
+      isRoot[map.roots[root].function] = true;
+      reach(map.roots[root].function, map.roots[root].context, {noId, noId, root});
+    }
+    // What nothing in the program calls may be called by anyone, from a process for all we know. A static function whose
+    // address is not taken is dead.
+    for (FunctionId id = 0; id < count; ++id) {
+      const Function &function = program.functions[id];
+      if (!program.bodyOf(id) || isRoot[id])
+        continue;
+      if (!function.isStatic || function.isAddressTaken)
+        if (!isCalled[id] || !function.isStatic || function.isAddressTaken)
+          reach(id, Context::Process, {});
+    }
+    while (!queue.empty()) {
+      auto [id, context] = queue.front();
+      queue.pop_front();
+      for (const Edge &edge : edges[id])
+        reach(edge.callee, context, {id, edge.event, noId});
+    }
+  }
+
+  // Nodes ------------------------------------------------------------------------------------------------------------
+
+  void enqueueRoot(std::uint32_t root) {
+    const ContextRoot &entry = map.roots[root];
+    if (maySleep(entry.context))
+      return;
+    ContextNode node;
+    node.function = entry.function;
+    node.ambient = entry.context;
+    node.isAmbientKnown = !isStateOnly(entry.context);
+    node.held = entryDelta(entry.context);
+    node.root = root;
+    node.confidence = entry.confidence;
+    enqueue(std::move(node));
+  }
+
+  void enqueueLockTaker(FunctionId id) {
+    ContextNode node;
+    node.function = id;
+    enqueue(std::move(node));
+  }
+
+  void enqueue(ContextNode node) {
+    std::vector<std::uint32_t> &known = nodesOf[node.function];
+    for (std::uint32_t other : known) {
+      const ContextNode &before = map.nodes[other];
+      if (before.ambient == node.ambient && before.isAmbientKnown == node.isAmbientKnown && before.held == node.held &&
+          before.bindings == node.bindings)
+        return;
+    }
+    if (known.size() >= mostContextsPerFunction)
+      return;
+    std::uint32_t id = static_cast<std::uint32_t>(map.nodes.size());
+    known.push_back(id);
+    queues[2 - static_cast<unsigned>(node.confidence)].push_back(id);
+    map.nodes.push_back(std::move(node));
+  }
+
+  static bool isAtomic(const ContextNode &node, const Delta &held) {
+    return held.isAtomic() || (!maySleep(node.ambient) && !isStateOnly(node.ambient));
+  }
+
+  void visit(std::uint32_t id) {
+    ContextNode node = map.nodes[id]; // a copy: enqueue() grows the vector
+    const Body *body = program.bodyOf(node.function);
+    if (!body)
+      return;
+    NodeOracle oracle(program, node);
+    Evaluator evaluator(program, *body, summaries.terms, oracle);
+    BodyOutline outline(*body);
+    Exploration exploration(program, *body, outline, evaluator);
+    State entry;
+    entry.delta = node.held;
+    entry.bindings = node.bindings;
+    exploration.run(
+        entry,
+        [&](std::uint32_t event, const State &state, llvm::SmallVectorImpl<CallOutcome> &outcomes) {
+          onCall(id, node, *body, evaluator, event, state, outcomes);
+        },
+        [](const State &) {});
+  }
+
+  void onCall(std::uint32_t id, const ContextNode &node, const Body &body, const Evaluator &evaluator,
+              std::uint32_t index, const State &state, llvm::SmallVectorImpl<CallOutcome> &outcomes) {
+    const BodyEvent &event = body.events[index];
+    if (event.kind == EventKind::Macro) {
+      onMacro(id, node, index, event, state, outcomes);
+    } else {
+      llvm::SmallVector<CallTarget, 2> targets = targetsOf(node, body, evaluator, index, state);
+      if (!isContracted(body, event))
+        for (const CallTarget &target : targets)
+          onTarget(id, node, body, evaluator, index, target, targets.size(), state);
+      if (targets.size() <= mostBroadTargets && !targets.empty())
+        callOutcomes(program, summaries, evaluator, body, event, targets, state, outcomes);
+    }
+    for (CallOutcome &outcome : outcomes) {
+      outcome.delta = floorAtZero(state.delta + outcome.delta);
+      outcome.isAbsolute = true;
+    }
+  }
+
+  llvm::SmallVector<CallTarget, 2> targetsOf(const ContextNode &node, const Body &body, const Evaluator &evaluator,
+                                             std::uint32_t index, const State &state) const {
+    const BodyEvent &event = body.events[index];
+    if (event.call == CallKind::Value) {
+      Expression pointer = evaluator.resolve(evaluator.expressionOf(event.value), state);
+      if (pointer.term.kind == ValueKind::Function)
+        return {{pointer.term.index, Confidence::High, noId}};
+    }
+    return resolver.targetsOf(node.function, index);
+  }
+
+  void onMacro(std::uint32_t id, const ContextNode &node, std::uint32_t index, const BodyEvent &event,
+               const State &state, llvm::SmallVectorImpl<CallOutcome> &outcomes) {
+    auto found = program.macros.find(event.macro);
+    if (found == program.macros.end())
+      return;
+    const MacroContract &contract = found->second;
+    if (contract.sleep != noId) {
+      const SleepContract &sleep = rules.sleeps[contract.sleep];
+      bool isForbidden = sleep.when == SleepWhen::Never && isForbiddenIn(sleep, node, state.delta);
+      if ((sleep.when == SleepWhen::Always && isAtomic(node, state.delta)) || isForbidden)
+        addSite(id, node, index, noId, contract.sleep, noId, sleep.kind, state, node.confidence, isForbidden, false);
+    } else if (contract.effect != noId && rules.effects[contract.effect].when == EffectWhen::Always) {
+      contractOutcomes(rules.effects[contract.effect], outcomes);
+    }
+  }
+
+  bool isForbiddenIn(const SleepContract &contract, const ContextNode &node, const Delta &held) const {
+    std::uint16_t mask = contextsOf(held) | bit(node.ambient);
+    return std::any_of(contract.forbiddenIn.begin(), contract.forbiddenIn.end(),
+                       [&](Context context) { return (mask & bit(context)) != 0; });
+  }
+
+  void onTarget(std::uint32_t id, const ContextNode &node, const Body &body, const Evaluator &evaluator,
+                std::uint32_t index, const CallTarget &target, std::size_t targetCount, const State &state) {
+    const BodyEvent &event = body.events[index];
+    const Function &function = program.functions[target.function];
+    Confidence confidence = std::min(node.confidence, target.confidence);
+    if (event.call == CallKind::Field && targetCount > mostBroadTargets)
+      confidence = Confidence::Low;
+    llvm::ArrayRef<Operand> arguments = body.argumentsOf(event);
+    if (function.sleep != noId)
+      onContract(id, node, index, target.function, arguments, evaluator, state, confidence);
+    else if (function.effect == noId && function.test == noId)
+      onBody(id, node, body, evaluator, index, target.function, state, confidence,
+             event.call == CallKind::Field ? Hop::Indirect : Hop::Call);
+    for (auto [position, delta] : synchronousCallbacks(target.function)) {
+      if (position >= arguments.size())
+        continue;
+      Expression argument = evaluator.resolve(evaluator.expressionOf(arguments[position]), state);
+      if (argument.term.kind != ValueKind::Function)
+        continue;
+      // A callee with a body in this module is entered with the callback bound; here only what cannot be entered.
+      if (program.bodyOf(target.function) && isSameModule(node.function, target.function))
+        continue;
+      State at = state;
+      at.delta = floorAtZero(state.delta + delta);
+      onBody(id, node, body, evaluator, index, argument.term.index, at, confidence, Hop::Callback);
+    }
+  }
+
+  std::vector<std::pair<std::uint32_t, Delta>> synchronousCallbacks(FunctionId callee) const {
+    std::vector<std::pair<std::uint32_t, Delta>> result;
+    for (const ParameterCall &call : summaries[callee].parameterCalls)
+      result.emplace_back(call.parameter, call.delta);
+    const Function &function = program.functions[callee];
+    for (std::uint32_t i = 0; i < function.callbackCount; ++i)
+      if (rules.callbacks[function.firstCallback + i].inCallerContext)
+        result.emplace_back(rules.callbacks[function.firstCallback + i].argument, Delta{});
+    return result;
+  }
+
+  void onContract(std::uint32_t id, const ContextNode &node, std::uint32_t index, FunctionId callee,
+                  llvm::ArrayRef<Operand> arguments, const Evaluator &evaluator, const State &state,
+                  Confidence confidence) {
+    std::uint32_t contractId = program.functions[callee].sleep;
+    const SleepContract &contract = rules.sleeps[contractId];
+    if (isForbiddenIn(contract, node, state.delta)) {
+      addSite(id, node, index, callee, contractId, noId, contract.kind, state, confidence, true, false);
+      return;
+    }
+    SleepCondition condition = sleepCondition(program, contract, arguments, evaluator, state);
+    if (!condition.isPossible || !isAtomic(node, state.delta))
+      return;
+    addSite(id, node, index, callee, contractId, noId, contract.kind, state,
+            condition.isUndecided ? Confidence::Low : confidence, false, condition.isUndecided);
+  }
+
+  bool isSameModule(FunctionId a, FunctionId b) const {
+    const Function &callee = program.functions[b];
+    return callee.isInHeader || program.functions[a].isInHeader || program.functions[a].module == callee.module;
+  }
+
+  /// Enters the callee when something in it can sleep here; at a module's border the site is the call itself.
+  void onBody(std::uint32_t id, const ContextNode &node, const Body &body, const Evaluator &evaluator,
+              std::uint32_t index, FunctionId callee, const State &state, Confidence confidence, Hop hop) {
+    const BodyEvent &event = body.events[index];
+    llvm::ArrayRef<Operand> arguments = hop == Hop::Callback ? llvm::ArrayRef<Operand>() : body.argumentsOf(event);
+    const Summary &summary = summaries[callee];
+    bool isInside = hop == Hop::Callback || hop == Hop::Indirect || isSameModule(node.function, callee);
+    bool mayMatter = false;
+    for (std::uint32_t i = 0; i < summary.sleeps.size(); ++i) {
+      const SleepEntry &entry = summary.sleeps[i];
+      Delta held = floorAtZero(state.delta + entry.delta);
+      if (!isAtomic(node, held) && !entry.isLocked)
+        continue;
+      bool isAssumed = false;
+      std::vector<std::pair<Expression, Knowledge>> open;
+      if (!translateGuard(entry.guard, arguments, evaluator, state, open, isAssumed))
+        continue;
+      bool isContradicted = false, isUndecided = false;
+      for (const auto &[expression, knowledge] : open) {
+        if (auto test = expression.term.kind; test == ValueKind::ContextTest)
+          continue;
+        isUndecided = isUndecided || knowledge.ones != 0 || knowledge.zeros != 0;
+      }
+      if (isContradicted)
+        continue;
+      mayMatter = true;
+      if (isInside || entry.isLocked)
+        break;
+      addSite(id, node, index, callee, noId, i, entry.kind, state,
+              std::min({confidence, entry.confidence, isAssumed || isUndecided ? Confidence::Low : Confidence::High}),
+              false, isAssumed || isUndecided);
+    }
+    bool bindsCallback = hop != Hop::Callback && bindsFunction(summary, arguments, evaluator, state);
+    if ((!mayMatter || !isInside) && !bindsCallback)
+      return;
+    ContextNode next;
+    next.function = callee;
+    next.ambient = node.ambient;
+    next.isAmbientKnown = node.isAmbientKnown;
+    next.held = state.delta;
+    if (hop != Hop::Callback)
+      next.bindings = bindingsFor(summary, arguments, evaluator, state);
+    next.parent = id;
+    next.event = index;
+    next.root = node.root;
+    next.heldBy = state.delta.isAtomic() ? (state.acquiredAt != noId ? id : node.heldBy) : noId;
+    next.heldAt = state.delta.isAtomic() ? (state.acquiredAt != noId ? state.acquiredAt : node.heldAt) : noId;
+    next.hop = hop;
+    next.confidence = confidence;
+    next.depth = static_cast<std::uint16_t>(std::min(node.depth + 1, 60000));
+    enqueue(std::move(next));
+  }
+
+  bool bindsFunction(const Summary &summary, llvm::ArrayRef<Operand> arguments, const Evaluator &evaluator,
+                     const State &state) const {
+    for (const ParameterCall &call : summary.parameterCalls)
+      if (call.parameter < arguments.size() &&
+          evaluator.resolve(evaluator.expressionOf(arguments[call.parameter]), state).term.kind == ValueKind::Function)
+        return true;
+    return false;
+  }
+
+  /// What the call says about the terms that the callee's guards ask about.
+  std::vector<Binding> bindingsFor(const Summary &summary, llvm::ArrayRef<Operand> arguments,
+                                   const Evaluator &evaluator, const State &state) const {
+    State bound;
+    auto bind = [&](Term term) {
+      Expression expression = evaluator.translate(term, arguments);
+      if (!expression.isKnown() || term.kind == ValueKind::ContextTest)
+        return;
+      Knowledge known = evaluator.evaluate(expression, state);
+      if (!known.isEmpty())
+        bound.at(term).knowledge = known;
+    };
+    for (const SleepEntry &entry : summary.sleeps)
+      for (const auto &literal : entry.guard)
+        bind(literal.first);
+    for (const ExitEntry &exit : summary.exits)
+      for (const auto &literal : exit.guard)
+        bind(literal.first);
+    for (const ParameterCall &call : summary.parameterCalls) {
+      if (call.parameter >= arguments.size())
+        continue;
+      Expression argument = evaluator.resolve(evaluator.expressionOf(arguments[call.parameter]), state);
+      if (argument.term.kind == ValueKind::Function)
+        bound.at({ValueKind::Parameter, call.parameter}).alias = argument;
+    }
+    return bound.bindings;
+  }
+
+  void addSite(std::uint32_t id, const ContextNode &node, std::uint32_t event, FunctionId callee,
+               std::uint32_t contract, std::uint32_t entry, SleepKind kind, const State &state, Confidence confidence,
+               bool isForbidden, bool isConditionAssumed) {
+    // One per place and kind of sleep: the first is the shortest and most certain.
+    auto [known, isNew] = siteAt.try_emplace({node.function, event, callee, kind, isForbidden},
+                                             static_cast<std::uint32_t>(map.sites.size()));
+    if (!isNew && map.sites[known->second].confidence >= confidence)
+      return;
+    SleepSite site;
+    site.node = id;
+    site.event = event;
+    site.callee = callee;
+    site.contract = contract;
+    site.entry = entry;
+    site.kind = kind;
+    site.held = state.delta;
+    bool isOwn = state.acquiredAt != noId;
+    site.heldBy = state.delta.isAtomic() ? (isOwn ? id : node.heldBy) : noId;
+    site.heldAt = state.delta.isAtomic() ? (isOwn ? state.acquiredAt : node.heldAt) : noId;
+    site.confidence = confidence;
+    site.isForbidden = isForbidden;
+    site.isConditionAssumed = isConditionAssumed;
+    if (isNew)
+      map.sites.push_back(site);
+    else
+      map.sites[known->second] = site;
+  }
+
+  const Program &program;
+  const RuleSet &rules;
+  const CallResolver &resolver;
+  Summaries &summaries; ///< only its TermTable grows
+  ContextMap map;
+  std::set<FieldKey> contractedFields;
+  std::map<FunctionId, std::vector<std::uint32_t>> nodesOf;
+  std::deque<std::uint32_t> queues[3];
+  std::map<std::tuple<FunctionId, std::uint32_t, FunctionId, SleepKind, bool>, std::uint32_t> siteAt;
+};
+
+} // namespace
+
+ContextMap inferContexts(const Program &program, const CallResolver &resolver, const Summaries &summaries) {
+  return ContextInference(program, resolver, summaries).run();
+}
+
+} // namespace bhlint

@@ -1,0 +1,78 @@
+// Contexts, top-down: from the roots that contracts name, and from every lock that a function takes, down to what
+// sleeps. The first cause of each (function, context) is kept, found breadth-first, so a witness is a shortest one.
+//
+// Ambient atomicity (in a tasklet) cannot be given up by a callee; that of locks can. What is found here are
+// `SleepSite`s; what is said about them is the checkers' business.
+#pragma once
+
+#include "analysis/program/summary.h"
+
+#include <string>
+
+namespace bhlint {
+
+/// Where a context begins.
+struct ContextRoot {
+  FunctionId function = noId;
+  Context context = Context::Process;
+  Confidence confidence = Confidence::High;
+  std::string why;              ///< "bar_task() is a tasklet: registered by tasklet_setup() in bar_probe()"
+  Place place;                  ///< of the registration
+  std::vector<std::string> evidence;
+};
+
+enum class Hop : std::uint8_t { Root, Call, Indirect, Callback };
+
+/// A function entered in a context: (function, ambient, held, what is known about parameters).
+struct ContextNode {
+  FunctionId function = noId;
+  Context ambient = Context::Process;
+  bool isAmbientKnown = false;  ///< false: entered from who knows where; a lock that is taken is atomic all the same
+  Delta held;                   ///< absolute, at entry
+  std::vector<Binding> bindings;
+  std::uint32_t parent = noId;  ///< node; noId: a root or the function that takes the lock
+  std::uint32_t event = noId;   ///< in the parent's body
+  std::uint32_t root = noId;    ///< into ContextMap::roots
+  std::uint32_t heldBy = noId;  ///< node in whose body the lock was taken, by event `heldAt`
+  std::uint32_t heldAt = noId;
+  Hop hop = Hop::Root;
+  Confidence confidence = Confidence::High;
+  std::uint16_t depth = 0;
+};
+
+/// A call that can sleep in a state that must not.
+struct SleepSite {
+  std::uint32_t node = noId;
+  std::uint32_t event = noId;
+  FunctionId callee = noId;      ///< noId: a macro
+  std::uint32_t contract = noId; ///< RuleSet::sleeps, noId: `entry` of the callee's summary, in another module
+  std::uint32_t entry = noId;
+  SleepKind kind = SleepKind::Sleep;
+  Delta held;                    ///< absolute, at the call
+  std::uint32_t heldBy = noId, heldAt = noId;
+  Confidence confidence = Confidence::High;
+  bool isForbidden = false;      ///< does not sleep, but must not be called here either
+  bool isConditionAssumed = false; ///< gfp or flag argument of unknown value
+};
+
+struct ContextMap {
+  std::vector<ContextRoot> roots;
+  std::vector<ContextNode> nodes;
+  std::vector<SleepSite> sites;
+  /// Per function, bit i: may run in Context i as far as entry points tell (locks apart). 0: never reached.
+  std::vector<std::uint16_t> ambient;
+  /// Per function and context: caller and event through which it was first reached; for `contexts FUNCTION`.
+  struct Reach {
+    FunctionId from = noId;
+    std::uint32_t event = noId;
+    std::uint32_t root = noId;
+  };
+  std::vector<std::vector<std::pair<Context, Reach>>> reach;
+};
+
+ContextMap inferContexts(const Program &program, const CallResolver &resolver, const Summaries &summaries);
+
+/// Roots alone: registrations and ops tables as the contracts name them.
+std::vector<ContextRoot> findRoots(const Program &program, const CallResolver &resolver);
+
+} // namespace bhlint

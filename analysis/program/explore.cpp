@@ -1,0 +1,292 @@
+#include "analysis/program/explore.h"
+
+namespace bhlint {
+
+using facts::EventKind;
+using facts::ValueKind;
+
+// Liveness -----------------------------------------------------------------------------------------------------------
+
+std::uint32_t BodyOutline::slotOf(ValueKind kind, std::uint32_t index) const {
+  switch (kind) {
+  case ValueKind::Local:
+    return index;
+  case ValueKind::CallResult:
+    return locals + index;
+  case ValueKind::Load:
+    return locals + results + index;
+  default:
+    return noId;
+  }
+}
+
+BodyOutline::BodyOutline(const Body &body)
+    : locals(body.localCount), results(static_cast<std::uint32_t>(body.events.size())),
+      paths(static_cast<std::uint32_t>(body.paths.size())) {
+  unsigned slots = locals + results + paths;
+  liveIn.assign(body.blocks.size(), llvm::BitVector(slots));
+  auto use = [&](llvm::BitVector &live, const Operand &operand) {
+    if (std::uint32_t slot = slotOf(operand.valueKind(), operand.index); slot != noId)
+      live.set(slot);
+  };
+  bool changed = true;
+  while (changed) {
+    changed = false;
+    for (std::size_t i = body.blocks.size(); i-- > 0;) {
+      const BodyBlock &block = body.blocks[i];
+      llvm::BitVector live(slots);
+      for (const BodyEdge &edge : block.edges) {
+        llvm::BitVector edgeLive = liveIn[edge.to];
+        for (const EdgeAssignment &assign : edge.assigns) {
+          edgeLive.reset(assign.local);
+          use(edgeLive, assign.value);
+        }
+        for (const EdgeGuard &guard : edge.guards)
+          use(edgeLive, guard.value);
+        live |= edgeLive;
+      }
+      for (std::uint32_t e = block.firstEvent + block.eventCount; e-- > block.firstEvent;) {
+        const BodyEvent &event = body.events[e];
+        if (event.kind == EventKind::Assign)
+          live.reset(event.index);
+        if (event.kind == EventKind::Call)
+          live.reset(locals + e);
+        if (event.kind != EventKind::Macro)
+          use(live, event.value);
+        for (const Operand &argument : body.argumentsOf(event))
+          use(live, argument);
+      }
+      if (live != liveIn[i]) {
+        liveIn[i] = std::move(live);
+        changed = true;
+      }
+    }
+  }
+}
+
+bool BodyOutline::isLive(std::uint32_t block, const Operand &operand) const {
+  std::uint32_t slot = slotOf(operand.valueKind(), operand.index);
+  return slot == noId || liveIn[block].test(slot);
+}
+
+bool BodyOutline::isLive(std::uint32_t block, Term term) const {
+  // Paths are interned across bodies here, so they are simply kept: only those tested in the body ever get a binding.
+  if (term.kind == ValueKind::Load)
+    return true;
+  std::uint32_t slot = slotOf(term.kind, term.index);
+  return slot == noId || slot >= liveIn[block].size() || liveIn[block].test(slot);
+}
+
+// Paths --------------------------------------------------------------------------------------------------------------
+
+void Exploration::run(State entry, OnCall onCall, OnReturn onReturn) {
+  seen.assign(body.blocks.size(), {});
+  worklist.clear();
+  visits = 0;
+  if (body.blocks.empty())
+    return;
+  enter(0, std::move(entry));
+  while (!worklist.empty()) {
+    Item item = std::move(worklist.back());
+    worklist.pop_back();
+    ++visits;
+    runBlock(item.block, std::move(item.state), onCall, onReturn);
+  }
+}
+
+void Exploration::prune(std::uint32_t block, State &state) const {
+  llvm::SmallVector<Term, 8> needed;
+  for (const Binding &binding : state.bindings)
+    if (binding.alias.isKnown() && outline.isLive(block, binding.term))
+      needed.push_back(binding.alias.term);
+  std::erase_if(state.bindings, [&](const Binding &binding) {
+    if (outline.isLive(block, binding.term))
+      return binding.knowledge.isEmpty() && !binding.alias.isKnown();
+    return std::find(needed.begin(), needed.end(), binding.term) == needed.end();
+  });
+}
+
+void Exploration::enter(std::uint32_t block, State state) {
+  prune(block, state);
+  std::vector<State> &known = seen[block];
+  for (const State &other : known)
+    if (other.sameAs(state))
+      return;
+  unsigned limit = visits > mostVisits ? 1 : mostStatesPerBlock;
+  if (known.size() >= limit) {
+    for (State &other : known) {
+      if (other.delta != state.delta)
+        continue;
+      State joined = other;
+      std::erase_if(joined.bindings, [&](Binding &binding) {
+        const Binding *mine = state.find(binding.term);
+        if (!mine)
+          return true;
+        if (mine->alias != binding.alias)
+          binding.alias = {};
+        binding.knowledge = binding.knowledge | mine->knowledge;
+        return binding.knowledge.isEmpty() && !binding.alias.isKnown();
+      });
+      if (joined.sameAs(other))
+        return;
+      other = joined;
+      worklist.push_back({block, std::move(joined)});
+      return;
+    }
+    if (known.size() >= 4 * mostStatesPerBlock)
+      return; // more lock states than code can mean; what is known stands
+  }
+  known.push_back(state);
+  worklist.push_back({block, std::move(state)});
+}
+
+void Exploration::runBlock(std::uint32_t index, State state, OnCall onCall, OnReturn onReturn) {
+  const BodyBlock &block = body.blocks[index];
+  std::vector<State> states{std::move(state)};
+  for (std::uint32_t e = block.firstEvent; e < block.firstEvent + block.eventCount && !states.empty(); ++e) {
+    const BodyEvent &event = body.events[e];
+    if (event.kind == EventKind::Return) {
+      // Cleanups may follow in the same block; the value is fixed here.
+      for (State &each : states) {
+        each.forget(returnTerm);
+        Expression value = evaluator.resolve(evaluator.expressionOf(event.value), each);
+        Binding &binding = each.at(returnTerm);
+        binding.alias = value;
+        binding.knowledge = evaluator.evaluate(value, each);
+      }
+      continue;
+    }
+    applyEvent(e, states, onCall);
+  }
+  for (State &each : states) {
+    if (!block.edges.empty()) {
+      leave(index, each);
+      continue;
+    }
+    onReturn(each);
+  }
+}
+
+void Exploration::applyEvent(std::uint32_t index, std::vector<State> &states, OnCall onCall) {
+  const BodyEvent &event = body.events[index];
+  switch (event.kind) {
+  case EventKind::Assign:
+    for (State &state : states)
+      assign(state, {ValueKind::Local, event.index}, event.value);
+    return;
+  case EventKind::Store:
+    for (State &state : states) {
+      Term term{ValueKind::Load, evaluator.pathTerm(event.index)};
+      if (event.value.valueKind() == ValueKind::Opaque)
+        state.forget(term);
+      else
+        assign(state, term, event.value);
+    }
+    return;
+  case EventKind::Call:
+  case EventKind::Macro:
+    break;
+  default:
+    return;
+  }
+  if (event.isCovered)
+    return;
+  std::vector<State> next;
+  llvm::SmallVector<CallOutcome, 4> outcomes;
+  for (State &state : states) {
+    Term result{ValueKind::CallResult, index};
+    if (event.kind == EventKind::Call) {
+      // In a loop the result is a new one; who remembers the old one keeps what was known about it.
+      for (Binding &binding : state.bindings)
+        if (binding.alias.term == result && !binding.isLazy) {
+          binding.knowledge = binding.knowledge & evaluator.evaluate(binding.alias, state);
+          binding.alias = {};
+        }
+      state.forget(result);
+    }
+    outcomes.clear();
+    onCall(index, state, outcomes);
+    if (outcomes.empty()) {
+      next.push_back(std::move(state));
+      continue;
+    }
+    for (const CallOutcome &outcome : outcomes) {
+      if (outcome.endsPath)
+        continue;
+      State after = state;
+      bool isPossible = true;
+      for (const auto &[expression, knowledge] : outcome.assumed)
+        isPossible = isPossible && evaluator.assume(expression, knowledge, after);
+      if (!isPossible)
+        continue;
+      bool wasAtomic = after.delta.isAtomic();
+      after.delta = outcome.isAbsolute ? outcome.delta : after.delta + outcome.delta;
+      if (!after.delta.isAtomic())
+        after.acquiredAt = noId;
+      else if (!wasAtomic)
+        after.acquiredAt = index;
+      if (outcome.result.isKnown() || !outcome.resultKnowledge.isEmpty()) {
+        Binding &binding = after.at(result);
+        binding.alias = outcome.result;
+        binding.knowledge = outcome.resultKnowledge;
+      }
+      next.push_back(std::move(after));
+    }
+  }
+  states = std::move(next);
+}
+
+void Exploration::assign(State &state, Term term, const Operand &value) {
+  Expression expression = evaluator.resolve(evaluator.expressionOf(value), state);
+  for (Binding &binding : state.bindings)
+    if (binding.alias.term == term && !binding.isLazy && binding.term != term) {
+      binding.knowledge = binding.knowledge & evaluator.evaluate(binding.alias, state);
+      binding.alias = {};
+    }
+  Knowledge knowledge = evaluator.evaluate(expression, state);
+  state.forget(term);
+  if (!expression.isKnown() && knowledge.isEmpty())
+    return;
+  Binding &binding = state.at(term);
+  if (expression.term == term) { // x |= FLAG, x unknown
+    binding.knowledge = knowledge;
+    return;
+  }
+  if (expression.term.kind == ValueKind::Constant)
+    binding.knowledge = knowledge;
+  else
+    binding.alias = expression;
+}
+
+void Exploration::leave(std::uint32_t index, const State &state) {
+  for (const BodyEdge &edge : body.blocks[index].edges) {
+    State next = state;
+    bool isPossible = true;
+    for (const EdgeGuard &guard : edge.guards) {
+      std::optional<bool> known = evaluator.holds(guard, next);
+      if ((known && !*known) || (!known && !evaluator.assume(guard, next))) {
+        isPossible = false;
+        break;
+      }
+    }
+    if (!isPossible)
+      continue;
+    for (const EdgeAssignment &assign : edge.assigns) {
+      Term term{ValueKind::Local, assign.local};
+      next.forget(term);
+      Expression expression = evaluator.expressionOf(assign.value);
+      if (!expression.isKnown())
+        continue;
+      Binding &binding = next.at(term);
+      if (expression.term.kind == ValueKind::Constant)
+        binding.knowledge = evaluator.evaluate(expression, next);
+      else {
+        binding.alias = expression;
+        binding.isLazy = true;
+      }
+    }
+    enter(edge.to, std::move(next));
+  }
+}
+
+} // namespace bhlint

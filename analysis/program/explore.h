@@ -1,0 +1,77 @@
+// Exploration of the paths of one function body. Shared by summaries (relative states) and contexts (absolute ones).
+//
+// States that agree in everything that can still matter are visited once. When a block collects too many, those with
+// equal lock state are joined: precision is lost about values, never about locks.
+#pragma once
+
+#include "analysis/program/state.h"
+
+#include "llvm/ADT/BitVector.h"
+#include "llvm/ADT/STLFunctionalExtras.h"
+
+namespace bhlint {
+
+/// Bound to the value that the function returns, once it is known.
+inline constexpr Term returnTerm{facts::ValueKind::CallResult, 0x3ffffff};
+
+/// One way in which a call can come back.
+struct CallOutcome {
+  Delta delta;
+  bool isAbsolute = false;      ///< delta replaces the state's (floors already applied)
+  Expression result;            ///< in the caller's terms; unknown = nothing known
+  Knowledge resultKnowledge;
+  std::vector<std::pair<Expression, Knowledge>> assumed; ///< holds on this outcome
+  bool endsPath = false;
+};
+
+/// What a body needs for every exploration of it; computed once.
+class BodyOutline {
+public:
+  explicit BodyOutline(const Body &body);
+  /// Locals, call results and paths that a later guard, argument or value of `block` may look at.
+  bool isLive(std::uint32_t block, const Operand &operand) const;
+  bool isLive(std::uint32_t block, Term term) const;
+
+private:
+  friend class Exploration;
+  std::uint32_t slotOf(facts::ValueKind kind, std::uint32_t index) const;
+  std::uint32_t locals, results, paths;
+  std::vector<llvm::BitVector> liveIn;
+};
+
+class Exploration {
+public:
+  using OnCall = llvm::function_ref<void(std::uint32_t event, const State &, llvm::SmallVectorImpl<CallOutcome> &)>;
+  using OnReturn = llvm::function_ref<void(const State &)>;
+
+  Exploration(const Program &program, const Body &body, const BodyOutline &outline, const Evaluator &evaluator)
+      : program(program), body(body), outline(outline), evaluator(evaluator) {}
+
+  /// Calls `onCall` for every Call and Macro event in every state that can reach it, and `onReturn` for every end.
+  void run(State entry, OnCall onCall, OnReturn onReturn);
+
+  static constexpr unsigned mostStatesPerBlock = 24;
+  static constexpr unsigned mostVisits = 20000; ///< per function; then states are joined at once
+
+private:
+  struct Item {
+    std::uint32_t block;
+    State state;
+  };
+  void enter(std::uint32_t block, State state);
+  void runBlock(std::uint32_t block, State state, OnCall onCall, OnReturn onReturn);
+  void applyEvent(std::uint32_t event, std::vector<State> &states, OnCall onCall);
+  void assign(State &state, Term term, const Operand &value);
+  void leave(std::uint32_t block, const State &state);
+  void prune(std::uint32_t block, State &state) const;
+
+  const Program &program;
+  const Body &body;
+  const BodyOutline &outline;
+  const Evaluator &evaluator;
+  std::vector<std::vector<State>> seen;
+  std::vector<Item> worklist;
+  unsigned visits = 0;
+};
+
+} // namespace bhlint

@@ -1,0 +1,491 @@
+#include "analysis/program/program.h"
+
+#include "llvm/Support/Path.h"
+#include "llvm/Support/xxhash.h"
+
+#include <algorithm>
+#include <map>
+#include <tuple>
+
+namespace bhlint {
+
+namespace {
+
+using facts::UnitFacts;
+using facts::ValueKind;
+
+/// Bodies of one static (or header) function in several units may differ: the preprocessor made them so.
+using InternalKey = std::tuple<NameId, NameId, std::uint64_t>; // name, file, hash of the body
+
+class Linker {
+public:
+  Linker(Program &program, const RuleSet &rules) : program(program), rules(rules) {
+    program.rules = &rules;
+    program.strings.emplace_back();
+    program.stringIds[""] = 0;
+    program.bits.push_back({});
+    bitIds[{~0ull, 0}] = 0;
+  }
+
+  void run(std::vector<UnitFacts> &units) {
+    std::sort(units.begin(), units.end(), [](const UnitFacts &a, const UnitFacts &b) {
+      return std::make_pair(a.text(a.mainFile), a.text(a.module)) < std::make_pair(b.text(b.mainFile), b.text(b.module));
+    });
+    program.unitCount = static_cast<unsigned>(units.size());
+    std::vector<std::vector<FunctionId>> symbolIds(units.size());
+    for (std::size_t i = 0; i < units.size(); ++i)
+      declare(units[i], symbolIds[i]);
+    indexContracts();
+    for (std::size_t i = 0; i < units.size(); ++i) {
+      UnitFacts unit = std::move(units[i]); // freed at the end of its turn
+      join(unit, symbolIds[i]);
+    }
+    sortBindings();
+  }
+
+private:
+  NameId intern(llvm::StringRef text) {
+    auto [entry, isNew] = program.stringIds.try_emplace(text, static_cast<NameId>(program.strings.size()));
+    if (isNew)
+      program.strings.push_back(text.str());
+    return entry->second;
+  }
+  NameId intern(const UnitFacts &unit, facts::StringId id) {
+    if (id == 0)
+      return 0;
+    NameId &known = unitNames[id];
+    if (known == 0)
+      known = intern(unit.strings[id]);
+    return known;
+  }
+  /// Objects that are linked into the kernel have a module name of their own each; their folder is what belongs together.
+  NameId moduleOf(const UnitFacts &unit) {
+    if (!unit.isBuiltIn)
+      return intern(unit, unit.module);
+    return intern(llvm::sys::path::parent_path(unit.text(unit.mainFile)));
+  }
+  FieldKey key(const UnitFacts &unit, const facts::FieldStep &step) {
+    return {intern(unit, step.record), intern(unit, step.field)};
+  }
+  Place place(const UnitFacts &unit, const facts::Location &location) {
+    return {intern(unit, location.file), location.line, location.column};
+  }
+
+  std::uint32_t internBits(std::uint64_t mask, std::uint64_t bits) {
+    auto [entry, isNew] = bitIds.try_emplace({mask, bits}, static_cast<std::uint32_t>(program.bits.size()));
+    if (isNew)
+      program.bits.push_back({mask, bits});
+    return entry->second;
+  }
+
+  /// Shape of a body, independent of the unit's string numbering.
+  std::uint64_t hashOf(const UnitFacts &unit, const facts::FunctionFacts &function) {
+    std::string text;
+    auto add = [&](std::uint64_t number) { text.append(reinterpret_cast<const char *>(&number), sizeof number); };
+    add(function.location.line);
+    for (const facts::Event &event : function.events) {
+      add(static_cast<std::uint64_t>(event.kind) << 8 | static_cast<std::uint64_t>(event.call));
+      if (event.kind == facts::EventKind::Call && event.index < unit.symbols.size() &&
+          event.call != facts::CallKind::Field && event.call != facts::CallKind::Value)
+        text += unit.text(unit.symbols[event.index].name);
+      else
+        text += unit.text(event.macro);
+      add(event.value.bits);
+      for (const facts::Value &argument : event.arguments) {
+        add(static_cast<std::uint64_t>(argument.kind));
+        add(argument.bits);
+        add(argument.mask);
+      }
+    }
+    for (const facts::Block &block : function.blocks)
+      for (const facts::Edge &edge : block.edges)
+        add(edge.to << 8 | edge.guards.size());
+    return llvm::xxh3_64bits(text);
+  }
+
+  /// First pass: numbers for everything that has a definition, then for what is only mentioned.
+  void declare(const UnitFacts &unit, std::vector<FunctionId> &ids) {
+    unitNames.assign(unit.strings.size(), 0);
+    ids.assign(unit.symbols.size(), noId);
+    NameId module = moduleOf(unit);
+    for (const facts::FunctionFacts &function : unit.functions) {
+      const facts::Symbol &symbol = unit.symbols[function.symbol];
+      NameId name = intern(unit, symbol.name);
+      NameId file = intern(unit, function.location.file);
+      bool isInternal = symbol.file != 0;
+      // An external function may be defined once per module; inline ones in every unit that includes their header.
+      std::uint64_t discriminator =
+          isInternal || function.isInHeader ? hashOf(unit, function) : llvm::xxh3_64bits(unit.text(unit.module));
+      auto [entry, isNew] = definitions.try_emplace(InternalKey{name, file, discriminator}, noId);
+      if (isNew) {
+        entry->second = addFunction(name, isInternal);
+        Function &result = program.functions[entry->second];
+        result.file = file;
+        result.module = module;
+        result.place = place(unit, function.location);
+        result.endLine = function.endLine;
+        result.isInHeader = function.isInHeader;
+        result.isInit = function.isInit;
+        result.isExit = function.isExit;
+        result.isNoReturn = symbol.isNoReturn;
+        if (!isInternal)
+          externals[name].push_back(entry->second);
+      }
+      ids[function.symbol] = entry->second;
+    }
+  }
+
+  FunctionId addFunction(NameId name, bool isStatic) {
+    Function function;
+    function.name = name;
+    function.isStatic = isStatic;
+    program.functions.push_back(function);
+    return static_cast<FunctionId>(program.functions.size() - 1);
+  }
+
+  FunctionId resolve(const UnitFacts &unit, facts::SymbolIndex index, std::vector<FunctionId> &ids) {
+    if (ids[index] != noId)
+      return ids[index];
+    const facts::Symbol &symbol = unit.symbols[index];
+    NameId name = intern(unit, symbol.name);
+    if (symbol.file != 0) { // static, declared but its body was not extracted
+      auto [entry, isNew] = undefinedStatics.try_emplace({name, intern(unit, symbol.file)}, noId);
+      if (isNew)
+        entry->second = declareFunction(name, true, symbol.isNoReturn);
+      return ids[index] = entry->second;
+    }
+    auto &candidates = externals[name];
+    if (candidates.empty())
+      candidates.push_back(declareFunction(name, false, symbol.isNoReturn));
+    NameId module = moduleOf(unit);
+    for (FunctionId candidate : candidates)
+      if (program.functions[candidate].module == module)
+        return ids[index] = candidate;
+    return ids[index] = candidates.front();
+  }
+
+  FunctionId declareFunction(NameId name, bool isStatic, bool isNoReturn) {
+    FunctionId id = addFunction(name, isStatic);
+    program.functions[id].isNoReturn = isNoReturn;
+    attachContracts(program.functions[id]);
+    return id;
+  }
+
+  std::uint32_t globalOf(const UnitFacts &unit, facts::SymbolIndex index) {
+    const facts::Symbol &symbol = unit.symbols[index];
+    std::pair<NameId, NameId> id{intern(unit, symbol.name), intern(unit, symbol.file)};
+    auto [entry, isNew] = globalIds.try_emplace(id, static_cast<std::uint32_t>(program.globals.size()));
+    if (isNew)
+      program.globals.push_back({id.first, id.second});
+    return entry->second;
+  }
+
+  Operand operand(const UnitFacts &unit, const facts::Value &value, std::vector<FunctionId> &ids) {
+    Operand result;
+    result.kind = static_cast<std::uint32_t>(value.kind);
+    result.isNegated = value.isNegated;
+    result.bits = value.kind == ValueKind::Constant ? internBits(0, value.bits) : internBits(value.mask, value.bits);
+    switch (value.kind) {
+    case ValueKind::Function:
+      result.index = resolve(unit, value.index, ids);
+      program.functions[result.index].isAddressTaken = true;
+      break;
+    case ValueKind::ContextTest:
+      result.index = intern(unit, value.index);
+      break;
+    default:
+      result.index = value.index;
+    }
+    return result;
+  }
+
+  void indexContracts() {
+    for (std::uint32_t i = 0; i < rules.tests.size(); ++i)
+      program.tests[intern(rules.tests[i].name)] = i;
+    auto macro = [&](const std::string &name) -> MacroContract & { return program.macros[intern(name)]; };
+    for (std::uint32_t i = 0; i < rules.sleeps.size(); ++i)
+      macro(rules.sleeps[i].function).sleep = i;
+    for (std::uint32_t i = 0; i < rules.effects.size(); ++i)
+      macro(rules.effects[i].function).effect = i;
+    for (std::uint32_t i = 0; i < rules.callbacks.size(); ++i) {
+      MacroContract &entry = macro(rules.callbacks[i].function);
+      if (entry.firstCallback == noId)
+        entry.firstCallback = i;
+      ++entry.callbackCount;
+    }
+    for (std::uint32_t i = 0; i < rules.queues.size(); ++i)
+      queueIds[intern(rules.queues[i].function)] = i;
+    for (Function &function : program.functions)
+      attachContracts(function);
+  }
+
+  void attachContracts(Function &function) {
+    // A driver's own static function may have the name of a kernel one; a contract is about the kernel's.
+    if (function.isStatic && !function.isInHeader)
+      return;
+    if (auto found = program.macros.find(function.name); found != program.macros.end()) {
+      function.sleep = found->second.sleep;
+      function.effect = found->second.effect;
+      function.firstCallback = found->second.firstCallback;
+      function.callbackCount = found->second.callbackCount;
+    }
+    if (auto found = program.tests.find(function.name); found != program.tests.end())
+      function.test = found->second;
+    if (auto found = queueIds.find(function.name); found != queueIds.end())
+      function.queue = found->second;
+  }
+
+  /// Second pass: bodies, with unit numbers replaced.
+  void join(const UnitFacts &unit, std::vector<FunctionId> &ids) {
+    unitNames.assign(unit.strings.size(), 0);
+    NameId module = moduleOf(unit);
+    for (const facts::FunctionFacts &function : unit.functions) {
+      FunctionId id = ids[function.symbol];
+      if (program.functions[id].body != noId)
+        continue; // a header function that another unit brought
+      program.functions[id].body = static_cast<std::uint32_t>(program.bodies.size());
+      program.bodies.push_back(makeBody(unit, function, ids));
+      bindStores(program.bodies.back(), id, module);
+    }
+    for (const facts::Initializer &initializer : unit.initializers)
+      bindInitializer(unit, initializer, ids, module);
+    for (const facts::Suppression &suppression : unit.suppressions)
+      program.suppressions.push_back({place(unit, suppression.location), std::string(unit.text(suppression.text))});
+  }
+
+  Body makeBody(const UnitFacts &unit, const facts::FunctionFacts &function, std::vector<FunctionId> &ids) {
+    Body body;
+    for (facts::StringId name : function.parameters)
+      body.parameters.push_back(intern(unit, name));
+    for (facts::StringId name : function.parameterRecords)
+      body.parameterRecords.push_back(intern(unit, name));
+    body.localCount = static_cast<std::uint32_t>(function.locals.size());
+    for (const facts::AccessPath &path : function.paths) {
+      Path result;
+      result.root = path.root;
+      result.index = path.root == facts::RootKind::Global ? globalOf(unit, path.index) : path.index;
+      result.rootRecord = intern(unit, path.rootRecord);
+      result.text = intern(unit, path.text);
+      for (const facts::FieldStep &step : path.fields)
+        result.fields.push_back(key(unit, step));
+      body.paths.push_back(std::move(result));
+    }
+    for (const facts::Event &event : function.events)
+      body.events.push_back(makeEvent(unit, event, ids, body));
+    for (const facts::Block &block : function.blocks) {
+      BodyBlock result;
+      result.firstEvent = block.firstEvent;
+      result.eventCount = block.eventCount;
+      for (const facts::Edge &edge : block.edges) {
+        BodyEdge target;
+        target.to = edge.to;
+        for (const facts::Guard &guard : edge.guards)
+          target.guards.push_back({operand(unit, guard.value, ids), guard.relation, guard.operand});
+        for (const facts::EdgeAssign &assign : edge.assigns)
+          target.assigns.push_back({assign.local, operand(unit, assign.value, ids)});
+        result.edges.push_back(std::move(target));
+      }
+      body.blocks.push_back(std::move(result));
+    }
+    markCovered(body);
+    return body;
+  }
+
+  BodyEvent makeEvent(const UnitFacts &unit, const facts::Event &event, std::vector<FunctionId> &ids, Body &body) {
+    BodyEvent result;
+    result.kind = event.kind;
+    result.call = event.call;
+    result.place = place(unit, event.location);
+    result.macro = intern(unit, event.macro);
+    result.expansion = event.expansion;
+    result.value = operand(unit, event.value, ids);
+    bool isDirect = event.kind == facts::EventKind::Call &&
+                    (event.call == facts::CallKind::Direct || event.call == facts::CallKind::Cleanup);
+    result.index = isDirect ? resolve(unit, event.index, ids) : event.index;
+    result.firstArgument = static_cast<std::uint32_t>(body.arguments.size());
+    result.argumentCount = static_cast<std::uint8_t>(std::min<std::size_t>(event.arguments.size(), 255));
+    for (std::size_t i = 0; i < result.argumentCount; ++i)
+      body.arguments.push_back(operand(unit, event.arguments[i], ids));
+    return result;
+  }
+
+  /// A macro contract that is unconditional says all about its expansion. Others need arguments, which macros lack.
+  bool saysAll(NameId macro) const {
+    auto found = program.macros.find(macro);
+    if (found == program.macros.end())
+      return false;
+    const MacroContract &contract = found->second;
+    if (contract.sleep != noId) {
+      SleepWhen when = rules.sleeps[contract.sleep].when;
+      return when == SleepWhen::Always || when == SleepWhen::Never;
+    }
+    return contract.effect != noId && rules.effects[contract.effect].when == EffectWhen::Always;
+  }
+
+  void markCovered(Body &body) {
+    for (BodyEvent &event : body.events) {
+      for (std::uint32_t level = event.expansion; level != noId; level = body.events[level].expansion)
+        if (saysAll(body.events[level].macro)) {
+          // A macro event carries its own name in `macro`, so an outer one with a contract covers inner ones.
+          event.isCovered = true;
+          break;
+        }
+    }
+  }
+
+  void bindStores(const Body &body, FunctionId setter, NameId module) {
+    for (const BodyEvent &event : body.events) {
+      if (event.kind != facts::EventKind::Store)
+        continue;
+      const Path &path = body.paths[event.index];
+      switch (event.value.valueKind()) {
+      case ValueKind::Function:
+        bindFunction(path, event.value.index, setter, module, event.place);
+        break;
+      case ValueKind::Local:
+        for (FunctionId function : functionsOf(body, event.value.index))
+          bindFunction(path, function, setter, module, event.place);
+        break;
+      case ValueKind::Constant:
+        if (!path.fields.empty() && program.bits[event.value.bits].bits != 0)
+          program.fieldConstants.push_back(
+              {path.fields.back(), module, event.place.file, program.bits[event.value.bits].bits});
+        break;
+      case ValueKind::Address: {
+        const Path &source = body.paths[event.value.index];
+        if (source.root == facts::RootKind::Global && !path.fields.empty())
+          program.objectBindings.push_back({noId, path.fields.back(), source.index, module});
+        break;
+      }
+      default:
+        break;
+      }
+    }
+  }
+
+  /// Functions that a local may hold, whatever the path.
+  static std::vector<FunctionId> functionsOf(const Body &body, std::uint32_t local) {
+    std::vector<FunctionId> result;
+    auto add = [&](std::uint32_t target, const Operand &value) {
+      if (target == local && value.valueKind() == ValueKind::Function)
+        result.push_back(value.index);
+    };
+    for (const BodyEvent &event : body.events)
+      if (event.kind == facts::EventKind::Assign)
+        add(event.index, event.value);
+    for (const BodyBlock &block : body.blocks)
+      for (const BodyEdge &edge : block.edges)
+        for (const EdgeAssignment &assign : edge.assigns)
+          add(assign.local, assign.value);
+    std::sort(result.begin(), result.end());
+    result.erase(std::unique(result.begin(), result.end()), result.end());
+    return result;
+  }
+
+  void bindFunction(const Path &path, FunctionId function, FunctionId setter, NameId module, Place place) {
+    FieldBinding binding;
+    binding.function = function;
+    binding.module = module;
+    binding.setter = setter;
+    binding.place = place;
+    if (path.fields.empty()) {
+      if (path.root == facts::RootKind::Global)
+        program.arrayBindings.push_back({path.index, binding});
+      return;
+    }
+    if (path.root == facts::RootKind::Global)
+      binding.object = path.index;
+    binding.owners.assign(path.fields.begin(), path.fields.end() - 1);
+    program.fieldBindings.push_back({path.fields.back(), binding});
+  }
+
+  void bindInitializer(const UnitFacts &unit, const facts::Initializer &initializer, std::vector<FunctionId> &ids,
+                       NameId module) {
+    std::uint32_t object = globalOf(unit, initializer.object);
+    if (initializer.value.kind == ValueKind::Function) {
+      FieldBinding binding;
+      binding.function = resolve(unit, initializer.value.index, ids);
+      program.functions[binding.function].isAddressTaken = true;
+      binding.object = object;
+      binding.module = module;
+      binding.place = place(unit, initializer.location);
+      for (std::size_t i = 0; i + 1 < initializer.fields.size(); ++i)
+        binding.owners.push_back(key(unit, initializer.fields[i]));
+      if (initializer.fields.empty())
+        program.arrayBindings.push_back({object, binding});
+      else
+        program.fieldBindings.push_back({key(unit, initializer.fields.back()), binding});
+    } else if (initializer.value.kind == ValueKind::Address && !initializer.fields.empty()) {
+      program.objectBindings.push_back(
+          {object, key(unit, initializer.fields.back()), globalOf(unit, initializer.value.index), module});
+    } else if (initializer.value.kind == ValueKind::Constant && !initializer.fields.empty()) {
+      program.fieldConstants.push_back({key(unit, initializer.fields.back()), module,
+                                        intern(unit, initializer.location.file), initializer.value.bits});
+    }
+  }
+
+  void sortBindings() {
+    auto order = [](const FieldBinding &binding) {
+      return std::make_tuple(binding.function, binding.object, binding.setter, binding.owners,
+                             binding.place.file, binding.place.line);
+    };
+    auto sortUnique = [&](auto &list) {
+      std::sort(list.begin(), list.end(), [&](const auto &a, const auto &b) {
+        return std::make_pair(a.first, order(a.second)) < std::make_pair(b.first, order(b.second));
+      });
+      list.erase(std::unique(list.begin(), list.end(),
+                             [&](const auto &a, const auto &b) {
+                               return a.first == b.first && order(a.second) == order(b.second);
+                             }),
+                 list.end());
+    };
+    sortUnique(program.fieldBindings);
+    sortUnique(program.arrayBindings);
+    std::sort(program.fieldConstants.begin(), program.fieldConstants.end(),
+              [](const FieldConstant &a, const FieldConstant &b) {
+                return std::tie(a.field, a.module, a.file, a.bits) < std::tie(b.field, b.module, b.file, b.bits);
+              });
+  }
+
+  Program &program;
+  const RuleSet &rules;
+  std::vector<NameId> unitNames;
+  std::map<std::pair<std::uint64_t, std::uint64_t>, std::uint32_t> bitIds;
+  std::map<InternalKey, FunctionId> definitions;
+  std::map<std::pair<NameId, NameId>, FunctionId> undefinedStatics;
+  llvm::DenseMap<NameId, std::vector<FunctionId>> externals;
+  std::map<std::pair<NameId, NameId>, std::uint32_t> globalIds;
+  llvm::DenseMap<NameId, std::uint32_t> queueIds;
+};
+
+} // namespace
+
+std::vector<FunctionId> Program::named(llvm::StringRef name) const {
+  std::vector<FunctionId> result;
+  NameId id = find(name);
+  for (FunctionId i = 0; i < functions.size(); ++i)
+    if (functions[i].name == id)
+      result.push_back(i);
+  return result;
+}
+
+llvm::ArrayRef<std::pair<FieldKey, FieldBinding>> Program::bindingsOf(FieldKey key) const {
+  auto first = std::lower_bound(fieldBindings.begin(), fieldBindings.end(), key,
+                                [](const auto &entry, const FieldKey &wanted) { return entry.first < wanted; });
+  auto last = first;
+  while (last != fieldBindings.end() && last->first == key)
+    ++last;
+  return llvm::ArrayRef(fieldBindings).slice(first - fieldBindings.begin(), last - first);
+}
+
+Program link(std::vector<facts::UnitFacts> units, const RuleSet &rules, const TreeConstants &constants) {
+  Program program;
+  for (const auto &[name, value] : constants)
+    program.constants[name] = value;
+  if (auto found = program.constants.find(rules.directReclaim); found != program.constants.end())
+    program.directReclaim = found->second;
+  Linker(program, rules).run(units);
+  return program;
+}
+
+} // namespace bhlint

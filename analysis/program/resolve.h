@@ -1,0 +1,31 @@
+// CallResolver: which functions an event can call. Direct calls are certain; calls through fields are narrowed by the
+// object, then by the module, then are every function stored in a field of that name and type.
+#pragma once
+
+#include "analysis/program/state.h"
+
+namespace bhlint {
+
+struct CallTarget {
+  FunctionId function = noId;
+  Confidence confidence = Confidence::High;
+  std::uint32_t object = noId; ///< the ops table that it comes from, when one is known
+};
+
+class CallResolver {
+public:
+  explicit CallResolver(const Program &program);
+  /// Targets of event `event` of `caller`; empty = unknown. Sorted. Does not look at values: for that see
+  /// `targetsOf` with a state.
+  llvm::SmallVector<CallTarget, 2> targetsOf(FunctionId caller, std::uint32_t event) const;
+  /// All functions that a call through a path may reach, for the context stage: no module narrowing from the core.
+  static constexpr std::size_t mostTargets = 64; ///< above that the call is unknown
+
+private:
+  llvm::SmallVector<CallTarget, 2> throughField(const Function &caller, const Path &path) const;
+  llvm::SmallVector<CallTarget, 2> throughValue(const Body &body, const Operand &value) const;
+  const Program &program;
+  llvm::DenseMap<std::uint32_t, std::vector<std::uint32_t>> objectsAt; ///< GlobalId -> what its pointer fields hold
+};
+
+} // namespace bhlint

@@ -1,0 +1,364 @@
+// Roots: every function that a contract says is called back, with the context that flags and queues decide.
+#include "analysis/program/contexts.h"
+
+#include <algorithm>
+#include <set>
+#include <tuple>
+
+namespace bhlint {
+
+using facts::EventKind;
+using facts::ValueKind;
+
+namespace {
+
+class RootFinder {
+public:
+  RootFinder(const Program &program, const CallResolver &resolver)
+      : program(program), rules(*program.rules), resolver(resolver) {}
+
+  std::vector<ContextRoot> run() {
+    indexQueues();
+    forwardRegistrations();
+    for (FunctionId id = 0; id < program.functions.size(); ++id)
+      if (program.bodyOf(id))
+        scanRegistrations(id);
+    for (const OpsContract &contract : rules.ops)
+      scanOps(contract);
+    for (const DeferredObject &deferred : rules.deferred)
+      scanDeferred(deferred);
+    std::stable_sort(roots.begin(), roots.end(), [](const ContextRoot &a, const ContextRoot &b) {
+      return std::make_tuple(a.function, a.context, -int(a.confidence), a.place.file, a.place.line) <
+             std::make_tuple(b.function, b.context, -int(b.confidence), b.place.file, b.place.line);
+    });
+    roots.erase(std::unique(roots.begin(), roots.end(),
+                            [](const ContextRoot &a, const ContextRoot &b) {
+                              return a.function == b.function && a.context == b.context;
+                            }),
+                roots.end());
+    return std::move(roots);
+  }
+
+private:
+  std::string nameOf(FunctionId id) const { return program.text(program.functions[id].name).str() + "()"; }
+
+  void add(FunctionId function, Context context, const Provenance &provenance, Confidence confidence, Place place,
+           std::string why) {
+    if (!program.bodyOf(function))
+      return;
+    roots.push_back({function, context, std::min(provenance.confidence, confidence), std::move(why), place,
+                     provenance.evidence});
+  }
+
+  // Registrations by argument ----------------------------------------------------------------------------------------
+
+  /// Functions that hand one of their parameters to a registration register it themselves.
+  void forwardRegistrations() {
+    bool changed = true;
+    for (unsigned round = 0; changed && round < 8; ++round) {
+      changed = false;
+      for (FunctionId id = 0; id < program.functions.size(); ++id) {
+        const Body *body = program.bodyOf(id);
+        if (!body || program.functions[id].callbackCount)
+          continue;
+        for (const BodyEvent &event : body->events)
+          if (event.kind == EventKind::Call && !event.isCovered && isDirect(event))
+            for (auto [argument, contract] : registrationsOf(event.index)) {
+              llvm::ArrayRef<Operand> arguments = body->argumentsOf(event);
+              if (argument < arguments.size() && arguments[argument].valueKind() == ValueKind::Parameter)
+                changed |= forwarded.insert({id, arguments[argument].index, contract}).second;
+            }
+      }
+    }
+  }
+
+  static bool isDirect(const BodyEvent &event) { return event.call == facts::CallKind::Direct; }
+
+  std::vector<std::pair<std::uint32_t, std::uint32_t>> registrationsOf(FunctionId callee) const {
+    std::vector<std::pair<std::uint32_t, std::uint32_t>> result;
+    const Function &function = program.functions[callee];
+    for (std::uint32_t i = 0; i < function.callbackCount; ++i)
+      result.emplace_back(rules.callbacks[function.firstCallback + i].argument, function.firstCallback + i);
+    for (auto entry = forwarded.lower_bound({callee, 0, 0});
+         entry != forwarded.end() && std::get<0>(*entry) == callee; ++entry)
+      result.emplace_back(std::get<1>(*entry), std::get<2>(*entry));
+    return result;
+  }
+
+  void scanRegistrations(FunctionId id) {
+    const Body &body = *program.bodyOf(id);
+    for (std::uint32_t e = 0; e < body.events.size(); ++e) {
+      const BodyEvent &event = body.events[e];
+      if (event.kind == EventKind::Macro) {
+        scanMacro(id, body, e);
+        continue;
+      }
+      if (event.kind != EventKind::Call || !isDirect(event))
+        continue;
+      for (auto [argument, contract] : registrationsOf(event.index)) {
+        if (argument >= event.argumentCount)
+          continue;
+        for (FunctionId function : functionsIn(body, body.argumentsOf(event)[argument]))
+          addRegistration(function, rules.callbacks[contract], id, event, &body,
+                          program.text(event.macro != 0 ? event.macro : program.functions[event.index].name));
+      }
+    }
+  }
+
+  /// A macro contract has no argument positions in the facts: the functions in its expansion are what it is given.
+  void scanMacro(FunctionId id, const Body &body, std::uint32_t macro) {
+    auto found = program.macros.find(body.events[macro].macro);
+    if (found == program.macros.end() || found->second.callbackCount != 1)
+      return;
+    const CallbackContract &contract = rules.callbacks[found->second.firstCallback];
+    for (std::uint32_t e = macro + 1; e < body.events.size(); ++e) {
+      const BodyEvent &event = body.events[e];
+      if (!isWithin(body, e, macro) || event.kind == EventKind::Macro)
+        continue;
+      std::vector<FunctionId> functions = functionsIn(body, event.value);
+      for (const Operand &argument : body.argumentsOf(event))
+        for (FunctionId function : functionsIn(body, argument))
+          functions.push_back(function);
+      for (FunctionId function : functions)
+        addRegistration(function, contract, id, body.events[macro], nullptr, program.text(body.events[macro].macro));
+    }
+  }
+
+  static bool isWithin(const Body &body, std::uint32_t event, std::uint32_t macro) {
+    for (std::uint32_t level = body.events[event].expansion; level != noId; level = body.events[level].expansion)
+      if (level == macro)
+        return true;
+    return false;
+  }
+
+  std::vector<FunctionId> functionsIn(const Body &body, const Operand &value) const {
+    if (value.valueKind() == ValueKind::Function)
+      return {value.index};
+    std::vector<FunctionId> result;
+    if (value.valueKind() != ValueKind::Local)
+      return result;
+    for (const BodyEvent &event : body.events)
+      if (event.kind == EventKind::Assign && event.index == value.index &&
+          event.value.valueKind() == ValueKind::Function)
+        result.push_back(event.value.index);
+    for (const BodyBlock &block : body.blocks)
+      for (const BodyEdge &edge : block.edges)
+        for (const EdgeAssignment &assign : edge.assigns)
+          if (assign.local == value.index && assign.value.valueKind() == ValueKind::Function)
+            result.push_back(assign.value.index);
+    return result;
+  }
+
+  void addRegistration(FunctionId function, const CallbackContract &contract, FunctionId registrar,
+                       const BodyEvent &event, const Body *body, llvm::StringRef via) {
+    if (contract.inCallerContext)
+      return;
+    Context context = contract.context;
+    if (body)
+      for (const FlagCase &flagCase : contract.cases)
+        if (holds(flagCase, *body, event)) {
+          context = flagCase.context;
+          break;
+        }
+    std::string what = contract.what.empty() ? "runs in " + std::string(contextPhrase(context))
+                                             : "is a " + contract.what;
+    add(function, context, contract.provenance, Confidence::High, event.place,
+        nameOf(function) + " " + what + ": registered by " + via.str() + "() in " + nameOf(registrar));
+  }
+
+  bool holds(const FlagCase &flagCase, const Body &body, const BodyEvent &event) const {
+    auto constant = program.constants.find(flagCase.flag);
+    llvm::ArrayRef<Operand> arguments = body.argumentsOf(event);
+    if (constant == program.constants.end() || flagCase.argument >= arguments.size() ||
+        arguments[flagCase.argument].valueKind() != ValueKind::Constant)
+      return false;
+    std::uint64_t bits = program.maskBits(arguments[flagCase.argument]).bits;
+    return ((bits & constant->second) == constant->second) == flagCase.isSet;
+  }
+
+  // Ops tables -------------------------------------------------------------------------------------------------------
+
+  void scanOps(const OpsContract &contract) {
+    FieldKey key{program.find(contract.record), program.find(contract.field)};
+    if (key.record == noId || key.field == noId)
+      return;
+    for (const auto &[field, binding] : program.bindingsOf(key)) {
+      Context context = contract.context;
+      for (const FieldCase &fieldCase : contract.cases)
+        if (isStored(fieldCase, binding.module))
+          context = fieldCase.context;
+      std::string what = contract.what.empty() ? "runs in " + std::string(contextPhrase(context))
+                                               : "is a " + contract.what;
+      std::string where = binding.setter == noId ? "" : ", set in " + nameOf(binding.setter);
+      add(binding.function, context, contract.provenance, Confidence::High, binding.place,
+          nameOf(binding.function) + " " + what + ": it is " + contract.record + "." + contract.field + where);
+    }
+  }
+
+  bool isStored(const FieldCase &fieldCase, NameId module) const {
+    FieldKey key{program.find(fieldCase.record), program.find(fieldCase.field)};
+    std::uint64_t flag = ~0ull;
+    if (!fieldCase.flag.empty()) {
+      auto constant = program.constants.find(fieldCase.flag);
+      if (constant == program.constants.end())
+        return false;
+      flag = constant->second;
+    }
+    auto first = std::lower_bound(program.fieldConstants.begin(), program.fieldConstants.end(), key,
+                                  [](const FieldConstant &entry, const FieldKey &wanted) { return entry.field < wanted; });
+    for (; first != program.fieldConstants.end() && first->field == key; ++first)
+      if (first->module == module && (first->bits & flag) != 0)
+        return true;
+    return false;
+  }
+
+  // Deferred objects whose queue decides -----------------------------------------------------------------------------
+
+  struct Queued {
+    Context context;
+    std::string queue;
+    Place place;
+    FunctionId in;
+  };
+  using ObjectKey = std::tuple<NameId, NameId, std::uint32_t>; // field that embeds it, or global object
+
+  void indexQueues() {
+    indexAllocatedQueues();
+    for (FunctionId id = 0; id < program.functions.size(); ++id) {
+      const Body *body = program.bodyOf(id);
+      if (!body)
+        continue;
+      for (const BodyEvent &event : body->events) {
+        if (event.kind != EventKind::Call || !isDirect(event))
+          continue;
+        const Function &callee = program.functions[event.index];
+        if (callee.queue == noId)
+          continue;
+        const QueueContract &contract = rules.queues[callee.queue];
+        llvm::ArrayRef<Operand> arguments = body->argumentsOf(event);
+        if (contract.queueArgument >= arguments.size() || contract.objectArgument >= arguments.size())
+          continue;
+        std::optional<ObjectKey> object = objectKey(*body, arguments[contract.objectArgument]);
+        std::optional<ObjectKey> queue = objectKey(*body, arguments[contract.queueArgument]);
+        if (!object || !queue)
+          continue;
+        if (std::optional<Context> context = contextOf(*queue))
+          queued[*object].push_back({*context, queueName(*queue), event.place, id});
+      }
+    }
+  }
+
+  std::optional<ObjectKey> objectKey(const Body &body, const Operand &value) const {
+    if (value.valueKind() != ValueKind::Address && value.valueKind() != ValueKind::Load)
+      return std::nullopt;
+    const Path &path = body.paths[value.index];
+    if (!path.fields.empty())
+      return ObjectKey{path.fields.back().record, path.fields.back().field, noId};
+    if (path.root == facts::RootKind::Global)
+      return ObjectKey{0, 0, path.index};
+    return std::nullopt;
+  }
+
+  std::string queueName(const ObjectKey &key) const {
+    auto [record, field, global] = key;
+    return program.text(global != noId ? program.globals[global].name : field).str();
+  }
+
+  std::optional<Context> contextOf(const ObjectKey &queue) const {
+    if (std::uint32_t global = std::get<2>(queue); global != noId)
+      for (const QueueKind &kind : rules.queueKinds)
+        if (!kind.global.empty() && program.text(program.globals[global].name) == kind.global)
+          return kind.context;
+    if (auto found = allocatedQueues.find(queue); found != allocatedQueues.end())
+      return found->second;
+    return std::nullopt;
+  }
+
+  /// `priv->wq = alloc_workqueue(..., WQ_BH, 0)`, directly or through a local.
+  void indexAllocatedQueues() {
+    for (FunctionId id = 0; id < program.functions.size(); ++id) {
+      const Body *body = program.bodyOf(id);
+      if (!body)
+        continue;
+      for (const BodyEvent &event : body->events) {
+        if (event.kind != EventKind::Store)
+          continue;
+        Operand value = event.value;
+        if (value.valueKind() == ValueKind::Local)
+          for (const BodyEvent &assign : body->events)
+            if (assign.kind == EventKind::Assign && assign.index == event.value.index &&
+                assign.value.valueKind() == ValueKind::CallResult)
+              value = assign.value;
+        if (value.valueKind() != ValueKind::CallResult || value.index >= body->events.size())
+          continue;
+        if (std::optional<Context> context = allocatedContext(*body, body->events[value.index])) {
+          const Path &path = body->paths[event.index];
+          if (!path.fields.empty())
+            allocatedQueues[{path.fields.back().record, path.fields.back().field, noId}] = *context;
+          else if (path.root == facts::RootKind::Global)
+            allocatedQueues[{0, 0, path.index}] = *context;
+        }
+      }
+    }
+  }
+
+  std::optional<Context> allocatedContext(const Body &body, const BodyEvent &call) const {
+    if (call.kind != EventKind::Call || !isDirect(call))
+      return std::nullopt;
+    for (const QueueKind &kind : rules.queueKinds) {
+      if (kind.allocator.empty() || (program.text(program.functions[call.index].name) != kind.allocator &&
+                                     program.text(call.macro) != kind.allocator))
+        continue;
+      auto constant = program.constants.find(kind.flag);
+      llvm::ArrayRef<Operand> arguments = body.argumentsOf(call);
+      if (constant == program.constants.end() || kind.flagsArgument >= arguments.size() ||
+          arguments[kind.flagsArgument].valueKind() != ValueKind::Constant)
+        continue;
+      if (program.maskBits(arguments[kind.flagsArgument]).bits & constant->second)
+        return kind.context;
+    }
+    return std::nullopt;
+  }
+
+  void scanDeferred(const DeferredObject &deferred) {
+    FieldKey key{program.find(deferred.record), program.find(deferred.field)};
+    if (key.record == noId || key.field == noId)
+      return;
+    for (const auto &[field, binding] : program.bindingsOf(key)) {
+      bool isDecided = false;
+      auto addQueued = [&](const ObjectKey &object) {
+        auto found = queued.find(object);
+        if (found == queued.end())
+          return;
+        for (const Queued &use : found->second) {
+          isDecided = isDecided || use.context == deferred.fallback;
+          add(binding.function, use.context, deferred.provenance, Confidence::High, binding.place,
+              nameOf(binding.function) + " runs in " + std::string(contextPhrase(use.context)) + ": it is queued on " +
+                  use.queue + " in " + nameOf(use.in));
+        }
+      };
+      for (const FieldKey &owner : binding.owners)
+        addQueued({owner.record, owner.field, noId});
+      if (binding.object != noId && binding.owners.empty())
+        addQueued({0, 0, binding.object});
+      add(binding.function, deferred.fallback, deferred.provenance, Confidence::High, binding.place,
+          nameOf(binding.function) + " is a work item");
+    }
+  }
+
+  const Program &program;
+  const RuleSet &rules;
+  const CallResolver &resolver;
+  std::vector<ContextRoot> roots;
+  std::set<std::tuple<FunctionId, std::uint32_t, std::uint32_t>> forwarded; // function, parameter, contract
+  std::map<ObjectKey, std::vector<Queued>> queued;
+  std::map<ObjectKey, Context> allocatedQueues;
+};
+
+} // namespace
+
+std::vector<ContextRoot> findRoots(const Program &program, const CallResolver &resolver) {
+  return RootFinder(program, resolver).run();
+}
+
+} // namespace bhlint

@@ -1,0 +1,173 @@
+// The abstract state of a path through one function: how atomic it is, and what is known about values.
+//
+// Property simulation (ESP): states that differ in `delta` are kept apart; states that agree may be joined, losing only
+// knowledge. An approximation errs towards "may be", and then lowers confidence; it never invents a lock.
+#pragma once
+
+#include "analysis/program/program.h"
+
+#include <algorithm>
+#include <map>
+
+namespace bhlint {
+
+/// Counts of what makes code atomic, relative to the function's entry (summaries) or absolute (contexts).
+/// Saturates: code that nests deeper is atomic all the same.
+struct Delta {
+  static constexpr int limit = 6;
+  std::int8_t preempt = 0, bottomHalf = 0, irq = 0, rcu = 0;
+
+  bool isZero() const { return preempt == 0 && bottomHalf == 0 && irq == 0 && rcu == 0; }
+  /// Something that was taken here is still held.
+  bool isAtomic() const { return preempt > 0 || bottomHalf > 0 || irq > 0 || rcu > 0; }
+  friend bool operator==(const Delta &, const Delta &) = default;
+  friend auto operator<=>(const Delta &, const Delta &) = default;
+};
+
+inline std::int8_t saturate(int value) {
+  return static_cast<std::int8_t>(std::clamp(value, -Delta::limit, Delta::limit));
+}
+inline Delta operator+(Delta a, Delta b) {
+  return {saturate(a.preempt + b.preempt), saturate(a.bottomHalf + b.bottomHalf), saturate(a.irq + b.irq),
+          saturate(a.rcu + b.rcu)};
+}
+inline Delta deltaOf(const AtomicEffect &effect) {
+  return {effect.preempt, effect.bottomHalf, effect.irq, effect.rcu};
+}
+/// Absolute counts cannot fall below zero: unlocking what was never locked does not make room for a lock.
+inline Delta floorAtZero(Delta delta) {
+  auto floor = [](std::int8_t n) { return std::max<std::int8_t>(n, 0); };
+  return {floor(delta.preempt), floor(delta.bottomHalf), floor(delta.irq), floor(delta.rcu)};
+}
+
+/// A value that can be known about: a parameter, local, call result, context test, or what an access path holds.
+/// Path terms are interned (`TermTable`), so that a guard on `p0->flag` of a callee is one on `dev->flag` of its caller.
+struct Term {
+  facts::ValueKind kind = facts::ValueKind::Opaque;
+  std::uint32_t index = 0; ///< Load: into TermTable; ContextTest: NameId; others as in the body
+  friend auto operator<=>(const Term &, const Term &) = default;
+};
+
+/// An access path apart from the function that has it.
+struct PathTerm {
+  facts::RootKind root = facts::RootKind::Unknown;
+  std::uint32_t index = 0;
+  NameId text = 0;          ///< only for RootKind::Unknown: the expression itself
+  std::vector<FieldKey> fields;
+  friend auto operator<=>(const PathTerm &, const PathTerm &) = default;
+};
+
+class TermTable {
+public:
+  std::uint32_t intern(const PathTerm &path);
+  const PathTerm &operator[](std::uint32_t index) const { return paths[index]; }
+
+private:
+  std::vector<PathTerm> paths;
+  std::map<PathTerm, std::uint32_t> ids;
+};
+
+/// A value in terms: ((term & mask) | bits), negated or not. `term.kind` Constant: just `bits`; Opaque: unknown.
+struct Expression {
+  Term term;
+  std::uint64_t mask = ~0ull;
+  std::uint64_t bits = 0;
+  bool isNegated = false;
+  bool isKnown() const { return term.kind != facts::ValueKind::Opaque; }
+  friend bool operator==(const Expression &, const Expression &) = default;
+  friend auto operator<=>(const Expression &, const Expression &) = default;
+};
+
+/// Known bits of a value.
+struct Knowledge {
+  std::uint64_t zeros = 0, ones = 0;
+  bool isNonZero = false;
+
+  static Knowledge exactly(std::uint64_t value) { return {~value, value, value != 0}; }
+  bool isExact() const { return (zeros | ones) == ~0ull; }
+  bool isZero() const { return zeros == ~0ull; }
+  bool isEmpty() const { return zeros == 0 && ones == 0 && !isNonZero; }
+  bool contradicts(const Knowledge &other) const {
+    return (zeros & other.ones) || (ones & other.zeros) || (isNonZero && other.isZero()) ||
+           (isZero() && other.isNonZero);
+  }
+  /// Both hold.
+  Knowledge operator&(const Knowledge &other) const {
+    return {zeros | other.zeros, ones | other.ones, isNonZero || other.isNonZero};
+  }
+  /// One of them holds.
+  Knowledge operator|(const Knowledge &other) const {
+    return {zeros & other.zeros, ones & other.ones,
+            (isNonZero || ones != 0) && (other.isNonZero || other.ones != 0)};
+  }
+  bool implies(const Knowledge &weaker) const {
+    return (weaker.zeros & ~zeros) == 0 && (weaker.ones & ~ones) == 0 &&
+           (!weaker.isNonZero || isNonZero || ones != 0);
+  }
+  friend bool operator==(const Knowledge &, const Knowledge &) = default;
+  friend auto operator<=>(const Knowledge &, const Knowledge &) = default;
+};
+
+/// What is known about one term; `alias`: it equals that expression.
+struct Binding {
+  Term term;
+  Knowledge knowledge;
+  Expression alias;
+  bool isLazy = false; ///< the alias is read when used: the chosen side of ?: runs after the choice
+  friend bool operator==(const Binding &, const Binding &) = default;
+  friend auto operator<=>(const Binding &, const Binding &) = default;
+};
+
+/// A conjunction of knowledge about parameters, paths rooted at them, and context tests; sorted by term.
+using Guard = std::vector<std::pair<Term, Knowledge>>;
+
+struct State {
+  Delta delta;
+  std::vector<Binding> bindings;      ///< sorted by term
+  std::uint32_t acquiredAt = noId;    ///< event that made it atomic; a witness, not part of the state's identity
+
+  const Binding *find(Term term) const;
+  Binding &at(Term term);
+  void forget(Term term);
+  bool sameAs(const State &other) const { return delta == other.delta && bindings == other.bindings; }
+};
+
+/// Answers in_interrupt() and the like for the state that the path is in; nullopt = could be either.
+class TestOracle {
+public:
+  virtual ~TestOracle() = default;
+  virtual std::optional<bool> answer(std::uint32_t test, const State &state) const = 0;
+};
+
+/// Evaluates and refines expressions of one body in a state.
+class Evaluator {
+public:
+  Evaluator(const Program &program, const Body &body, TermTable &terms, const TestOracle &oracle);
+
+  Expression expressionOf(const Operand &operand) const;
+  Knowledge evaluate(const Expression &expression, const State &state, unsigned depth = 0) const;
+  /// nullopt: may hold or not.
+  std::optional<bool> holds(const EdgeGuard &guard, const State &state) const;
+  /// Records that the guard holds; false if the state then is impossible.
+  bool assume(const EdgeGuard &guard, State &state) const;
+  bool assume(const Expression &expression, Knowledge knowledge, State &state, unsigned depth = 0) const;
+  /// Follows aliases to what the expression stands for.
+  Expression resolve(Expression expression, const State &state) const;
+
+  /// A callee's guard term in the caller's terms, given the arguments; unknown if it cannot be said.
+  Expression translate(Term term, llvm::ArrayRef<Operand> arguments) const;
+  Expression translate(const Expression &expression, llvm::ArrayRef<Operand> arguments) const;
+  std::uint32_t pathTerm(std::uint32_t path) const { return pathTerms[path]; }
+  TermTable &terms;
+
+private:
+  const Program &program;
+  const Body &body;
+  const TestOracle &oracle;
+  std::vector<std::uint32_t> pathTerms;
+};
+
+/// (inner applied to outer): ((e & mask) | bits) of an expression e.
+Expression compose(const Expression &inner, std::uint64_t mask, std::uint64_t bits, bool isNegated);
+
+} // namespace bhlint

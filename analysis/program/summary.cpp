@@ -1,0 +1,624 @@
+#include "analysis/program/summary.h"
+
+#include <algorithm>
+
+namespace bhlint {
+
+using facts::EventKind;
+using facts::RootKind;
+using facts::ValueKind;
+
+namespace {
+
+constexpr std::size_t mostEntries = 12, mostExits = 6, mostParameterCalls = 6;
+constexpr unsigned mostRounds = 4;      ///< over a recursive group of functions
+constexpr std::size_t mostBottomUpTargets = 8;
+constexpr std::uint16_t deepest = 60000;
+
+class NoOracle : public TestOracle {
+public:
+  std::optional<bool> answer(std::uint32_t, const State &) const override { return std::nullopt; }
+};
+
+/// Terms that a caller can say something about.
+bool isOpenToCallers(Term term, const TermTable &terms) {
+  if (term.kind == ValueKind::Parameter || term.kind == ValueKind::ContextTest)
+    return true;
+  return term.kind == ValueKind::Load &&
+         (terms[term.index].root == RootKind::Parameter || terms[term.index].root == RootKind::Global);
+}
+
+Guard guardOf(const State &state, const TermTable &terms) {
+  Guard guard;
+  for (const Binding &binding : state.bindings)
+    if (!binding.knowledge.isEmpty() && isOpenToCallers(binding.term, terms))
+      guard.emplace_back(binding.term, binding.knowledge);
+  return guard;
+}
+
+/// Whether everything that `weaker` asks for follows from `guard`.
+bool implies(const Guard &guard, const Guard &weaker) {
+  for (const auto &[term, knowledge] : weaker) {
+    auto found = std::find_if(guard.begin(), guard.end(), [&](const auto &entry) { return entry.first == term; });
+    if (found == guard.end() || !found->second.implies(knowledge))
+      return false;
+  }
+  return true;
+}
+
+Guard common(const Guard &a, const Guard &b) {
+  Guard result;
+  for (const auto &[term, knowledge] : a)
+    for (const auto &[otherTerm, other] : b)
+      if (term == otherTerm)
+        if (Knowledge both = knowledge | other; !both.isEmpty())
+          result.emplace_back(term, both);
+  return result;
+}
+
+class FunctionSummarizer {
+public:
+  FunctionSummarizer(Summaries &summaries, const CallResolver &resolver, FunctionId id)
+      : summaries(summaries), program(summaries.program), resolver(resolver), id(id), body(*program.bodyOf(id)),
+        outline(body), evaluator(program, body, summaries.terms, oracle) {}
+
+  Summary run() {
+    Exploration exploration(program, body, outline, evaluator);
+    exploration.run(
+        State(),
+        [&](std::uint32_t event, const State &state, llvm::SmallVectorImpl<CallOutcome> &outcomes) {
+          onCall(event, state, outcomes);
+        },
+        [&](const State &state) { onReturn(state); });
+    mergeExits();
+    summary.isComputed = true;
+    return std::move(summary);
+  }
+
+private:
+  void onCall(std::uint32_t index, const State &state, llvm::SmallVectorImpl<CallOutcome> &outcomes) {
+    const BodyEvent &event = body.events[index];
+    if (event.kind == EventKind::Macro) {
+      if (auto found = program.macros.find(event.macro); found != program.macros.end())
+        onMacro(index, found->second, state, outcomes);
+      return;
+    }
+    llvm::SmallVector<CallTarget, 2> targets = resolver.targetsOf(id, index);
+    if (event.call == facts::CallKind::Value && event.value.valueKind() == ValueKind::Parameter)
+      addParameterCall({event.value.index, state.delta, guardOf(state, summaries.terms), index, noId});
+    if (targets.empty() || targets.size() > mostBottomUpTargets)
+      return;
+    Confidence confidence = Confidence::High;
+    if (targets.size() > 1 || targets.front().confidence != Confidence::High)
+      confidence = allSleep(targets) ? Confidence::Medium : Confidence::Low;
+    for (const CallTarget &target : targets)
+      onTarget(index, target, confidence, state);
+    addOutcomes(event, targets, state, outcomes);
+    callArguments(index, targets.front().function, state);
+  }
+
+  void onMacro(std::uint32_t index, const MacroContract &contract, const State &state,
+               llvm::SmallVectorImpl<CallOutcome> &outcomes) {
+    if (contract.sleep != noId && program.rules->sleeps[contract.sleep].when == SleepWhen::Always)
+      addSleep({guardOf(state, summaries.terms), state.delta, program.rules->sleeps[contract.sleep].kind,
+                Confidence::High, state.delta.isAtomic(), index, noId, 0, contract.sleep, 0});
+    else if (contract.sleep == noId && contract.effect != noId &&
+             program.rules->effects[contract.effect].when == EffectWhen::Always)
+      contractOutcomes(program.rules->effects[contract.effect], outcomes);
+  }
+
+  bool allSleep(llvm::ArrayRef<CallTarget> targets) const {
+    return std::all_of(targets.begin(), targets.end(), [&](const CallTarget &target) {
+      const Function &function = program.functions[target.function];
+      if (function.sleep != noId)
+        return program.rules->sleeps[function.sleep].when == SleepWhen::Always;
+      const auto &entries = summaries[target.function].sleeps;
+      return std::any_of(entries.begin(), entries.end(), [](const SleepEntry &entry) { return !entry.isLocked; });
+    });
+  }
+
+  void onTarget(std::uint32_t index, const CallTarget &target, Confidence confidence, const State &state) {
+    const Function &function = program.functions[target.function];
+    llvm::ArrayRef<Operand> arguments = body.argumentsOf(body.events[index]);
+    if (function.sleep != noId) {
+      const SleepContract &contract = program.rules->sleeps[function.sleep];
+      SleepCondition condition = sleepCondition(program, contract, arguments, evaluator, state);
+      if (!condition.isPossible)
+        return;
+      State at = state;
+      if (condition.isUndecided) {
+        if (!condition.condition.isKnown() ||
+            !isOpenToCallers(evaluator.resolve(condition.condition, state).term, summaries.terms))
+          confidence = Confidence::Low;
+        else if (!evaluator.assume(condition.condition, condition.knowledge, at))
+          return;
+      }
+      addSleep({guardOf(at, summaries.terms), at.delta, contract.kind, confidence, at.delta.isAtomic(), index, noId, 0,
+                function.sleep, 0});
+      return;
+    }
+    if (function.effect != noId || function.test != noId)
+      return;
+    addEntriesOf(index, target.function, confidence, state);
+    addParameterCallsOf(index, target.function, state);
+  }
+
+  void addEntriesOf(std::uint32_t index, FunctionId callee, Confidence confidence, const State &state) {
+    llvm::ArrayRef<Operand> arguments = body.argumentsOf(body.events[index]);
+    const std::vector<SleepEntry> &entries = summaries[callee].sleeps;
+    for (std::uint32_t i = 0; i < entries.size(); ++i) {
+      SleepEntry entry = entries[i]; // a copy: in a recursive group the vector may be our own
+      State at = state;
+      bool isAssumed = false;
+      std::vector<std::pair<Expression, Knowledge>> open;
+      if (!translateGuard(entry.guard, arguments, evaluator, state, open, isAssumed))
+        continue;
+      bool isPossible = true;
+      for (const auto &[expression, knowledge] : open)
+        isPossible = isPossible && evaluator.assume(expression, knowledge, at);
+      if (!isPossible)
+        continue;
+      Delta delta = state.delta + entry.delta;
+      entry.confidence = std::min({entry.confidence, confidence, isAssumed ? Confidence::Low : Confidence::High});
+      addSleep({guardOf(at, summaries.terms), delta, entry.kind, entry.confidence,
+                entry.isLocked || delta.isAtomic(), index, callee, i, entry.contract,
+                static_cast<std::uint16_t>(std::min<unsigned>(entry.depth + 1u, deepest))});
+    }
+  }
+
+  /// Functions that are passed to a callee which calls them in the caller's own time.
+  void callArguments(std::uint32_t index, FunctionId callee, const State &state) {
+    llvm::ArrayRef<Operand> arguments = body.argumentsOf(body.events[index]);
+    auto callOne = [&](std::uint32_t position, Delta delta) {
+      if (position >= arguments.size())
+        return;
+      Expression argument = evaluator.resolve(evaluator.expressionOf(arguments[position]), state);
+      State at = state;
+      at.delta = state.delta + delta;
+      if (argument.term.kind == ValueKind::Function)
+        addEntriesOfCallback(index, argument.term.index, at);
+    };
+    for (const ParameterCall &call : summaries[callee].parameterCalls)
+      callOne(call.parameter, call.delta);
+    const Function &function = program.functions[callee];
+    for (std::uint32_t i = 0; i < function.callbackCount; ++i)
+      if (const CallbackContract &contract = program.rules->callbacks[function.firstCallback + i];
+          contract.inCallerContext)
+        callOne(contract.argument, {});
+  }
+
+  void addEntriesOfCallback(std::uint32_t index, FunctionId callback, const State &state) {
+    // The callback's arguments are the callee's business: its guards on them are open, so it counts as assumed.
+    const std::vector<SleepEntry> &entries = summaries[callback].sleeps;
+    for (std::uint32_t i = 0; i < entries.size(); ++i) {
+      SleepEntry entry = entries[i];
+      bool hasOpenGuard = std::any_of(entry.guard.begin(), entry.guard.end(), [](const auto &literal) {
+        return literal.first.kind == ValueKind::Parameter;
+      });
+      Delta delta = state.delta + entry.delta;
+      Confidence confidence = hasOpenGuard ? Confidence::Medium : Confidence::High;
+      addSleep({guardOf(state, summaries.terms), delta, entry.kind, std::min(entry.confidence, confidence),
+                entry.isLocked || delta.isAtomic(), index, callback, i, entry.contract,
+                static_cast<std::uint16_t>(std::min<unsigned>(entry.depth + 1u, deepest))});
+    }
+  }
+
+  void addParameterCallsOf(std::uint32_t index, FunctionId callee, const State &state) {
+    llvm::ArrayRef<Operand> arguments = body.argumentsOf(body.events[index]);
+    std::vector<ParameterCall> calls = summaries[callee].parameterCalls;
+    for (const ParameterCall &call : calls) {
+      if (call.parameter >= arguments.size())
+        continue;
+      Expression argument = evaluator.resolve(evaluator.expressionOf(arguments[call.parameter]), state);
+      if (argument.term.kind == ValueKind::Parameter)
+        addParameterCall(
+            {argument.term.index, state.delta + call.delta, guardOf(state, summaries.terms), index, callee});
+    }
+  }
+
+  void addParameterCall(ParameterCall call) {
+    for (const ParameterCall &other : summary.parameterCalls)
+      if (other.parameter == call.parameter && other.delta == call.delta)
+        return;
+    if (summary.parameterCalls.size() < mostParameterCalls)
+      summary.parameterCalls.push_back(std::move(call));
+  }
+
+  void addSleep(SleepEntry entry) {
+    if (entry.isLocked && entry.guard.empty()) {
+      summary.sleepsUnderOwnLock = true;
+      return;
+    }
+    if (entry.isLocked)
+      summary.sleepsUnderOwnLock = true; // its guard may be decided by what callers cannot see: let contexts look
+    for (int attempt = 0; attempt < 2; ++attempt) {
+      for (SleepEntry &other : summary.sleeps) {
+        if (other.kind != entry.kind || other.delta != entry.delta || other.isLocked != entry.isLocked)
+          continue;
+        if (other.guard == entry.guard) {
+          if (std::make_pair(other.confidence, -other.depth) < std::make_pair(entry.confidence, -entry.depth))
+            other = std::move(entry);
+          return;
+        }
+        if (other.confidence >= entry.confidence && implies(entry.guard, other.guard))
+          return;
+      }
+      if (summary.sleeps.size() < mostEntries) {
+        summary.sleeps.push_back(std::move(entry));
+        return;
+      }
+      entry.guard.clear(); // too many cases: may sleep whatever the parameters
+      entry.confidence = std::min(entry.confidence, Confidence::Medium);
+    }
+    if (summary.sleeps.size() < mostEntries + 4)
+      summary.sleeps.push_back(std::move(entry));
+  }
+
+  void addOutcomes(const BodyEvent &event, llvm::ArrayRef<CallTarget> targets, const State &state,
+                   llvm::SmallVectorImpl<CallOutcome> &outcomes) {
+    callOutcomes(program, summaries, evaluator, body, event, targets, state, outcomes);
+  }
+
+  void onReturn(const State &state) {
+    ExitEntry exit;
+    exit.guard = guardOf(state, summaries.terms);
+    exit.delta = state.delta;
+    if (const Binding *binding = state.find(returnTerm)) {
+      exit.resultKnowledge = binding->knowledge;
+      if (binding->alias.isKnown() && (binding->alias.term.kind == ValueKind::Constant ||
+                                       isOpenToCallers(binding->alias.term, summaries.terms)))
+        exit.result = binding->alias;
+    }
+    for (ExitEntry &other : exits)
+      if (other.delta == exit.delta && other.resultKnowledge == exit.resultKnowledge && other.result == exit.result) {
+        other.guard = common(other.guard, exit.guard);
+        return;
+      }
+    if (exits.size() < 64)
+      exits.push_back(std::move(exit));
+  }
+
+  /// Exits with one lock state in common need no telling apart; others are kept by whether they return 0.
+  void mergeExits() {
+    bool hasOneDelta = std::all_of(exits.begin(), exits.end(),
+                                   [&](const ExitEntry &exit) { return exit.delta == exits.front().delta; });
+    auto classOf = [&](const ExitEntry &exit) {
+      if (hasOneDelta)
+        return 0;
+      return exit.resultKnowledge.isZero() ? 1 : exit.resultKnowledge.isNonZero || exit.resultKnowledge.ones ? 2 : 3;
+    };
+    for (ExitEntry &exit : exits) {
+      ExitEntry *same = nullptr;
+      for (ExitEntry &other : summary.exits)
+        if (other.delta == exit.delta && classOf(other) == classOf(exit))
+          same = &other;
+      if (!same) {
+        if (summary.exits.size() < mostExits)
+          summary.exits.push_back(std::move(exit));
+        continue;
+      }
+      same->guard = common(same->guard, exit.guard);
+      same->resultKnowledge = same->resultKnowledge | exit.resultKnowledge;
+      if (same->result != exit.result)
+        same->result = {};
+    }
+    if (hasOneDelta)
+      for (ExitEntry &exit : summary.exits)
+        exit.guard.clear();
+    dropUnreleased();
+  }
+
+  /// `if (p->lock) unlock(p->lock)`: where only a condition that no caller can see decides whether something taken
+  /// outside is released, assume that it is. Errs towards silence.
+  void dropUnreleased() {
+    auto releases = [](Delta delta) {
+      return delta.preempt < 0 || delta.bottomHalf < 0 || delta.irq < 0 || delta.rcu < 0;
+    };
+    std::erase_if(summary.exits, [&](const ExitEntry &exit) {
+      if (!exit.delta.isZero())
+        return false;
+      return std::any_of(summary.exits.begin(), summary.exits.end(), [&](const ExitEntry &other) {
+        return releases(other.delta) && isSameForCallers(other, exit);
+      });
+    });
+  }
+
+  static bool isSameForCallers(const ExitEntry &a, const ExitEntry &b) {
+    if (a.resultKnowledge.contradicts(b.resultKnowledge))
+      return false;
+    for (const auto &[term, knowledge] : a.guard)
+      for (const auto &[otherTerm, other] : b.guard)
+        if (term == otherTerm && term.kind != ValueKind::Load && knowledge.contradicts(other))
+          return false;
+    return true;
+  }
+
+  Summaries &summaries;
+  const Program &program;
+  const CallResolver &resolver;
+  FunctionId id;
+  const Body &body;
+  BodyOutline outline;
+  NoOracle oracle;
+  Evaluator evaluator;
+  Summary summary;
+  std::vector<ExitEntry> exits;
+};
+
+/// Tarjan's strongly connected components, callees first, without recursion.
+class ComponentOrder {
+public:
+  ComponentOrder(const Program &program, const CallResolver &resolver) : program(program), resolver(resolver) {
+    std::size_t count = program.functions.size();
+    number.assign(count, 0);
+    low.assign(count, 0);
+    onStack.assign(count, false);
+    edges.resize(count);
+    for (FunctionId id = 0; id < count; ++id)
+      if (number[id] == 0)
+        visit(id);
+  }
+  std::vector<std::vector<FunctionId>> components;
+  std::vector<std::vector<FunctionId>> edges;
+
+private:
+  void visit(FunctionId start) {
+    struct Frame {
+      FunctionId id;
+      std::size_t next;
+    };
+    std::vector<Frame> frames{{start, 0}};
+    open(start);
+    while (!frames.empty()) {
+      Frame &frame = frames.back();
+      if (frame.next < edges[frame.id].size()) {
+        FunctionId callee = edges[frame.id][frame.next++];
+        if (number[callee] == 0) {
+          open(callee);
+          frames.push_back({callee, 0});
+        } else if (onStack[callee]) {
+          low[frame.id] = std::min(low[frame.id], number[callee]);
+        }
+        continue;
+      }
+      FunctionId id = frame.id;
+      frames.pop_back();
+      if (!frames.empty())
+        low[frames.back().id] = std::min(low[frames.back().id], low[id]);
+      if (low[id] == number[id])
+        close(id);
+    }
+  }
+
+  void open(FunctionId id) {
+    number[id] = low[id] = ++counter;
+    onStack[id] = true;
+    stack.push_back(id);
+    const Body *body = program.bodyOf(id);
+    if (!body)
+      return;
+    for (std::uint32_t e = 0; e < body->events.size(); ++e) {
+      const BodyEvent &event = body->events[e];
+      if (event.kind != EventKind::Call || event.isCovered)
+        continue;
+      llvm::SmallVector<CallTarget, 2> targets = resolver.targetsOf(id, e);
+      if (targets.size() <= mostBottomUpTargets)
+        for (const CallTarget &target : targets)
+          edges[id].push_back(target.function);
+      for (const Operand &argument : body->argumentsOf(event))
+        if (argument.valueKind() == ValueKind::Function)
+          edges[id].push_back(argument.index);
+    }
+    std::sort(edges[id].begin(), edges[id].end());
+    edges[id].erase(std::unique(edges[id].begin(), edges[id].end()), edges[id].end());
+  }
+
+  void close(FunctionId root) {
+    std::vector<FunctionId> component;
+    FunctionId id;
+    do {
+      id = stack.back();
+      stack.pop_back();
+      onStack[id] = false;
+      component.push_back(id);
+    } while (id != root);
+    std::sort(component.begin(), component.end());
+    components.push_back(std::move(component));
+  }
+
+  const Program &program;
+  const CallResolver &resolver;
+  std::vector<std::uint32_t> number, low;
+  std::vector<bool> onStack;
+  std::vector<FunctionId> stack;
+  std::uint32_t counter = 0;
+};
+
+bool isSame(const Summary &a, const Summary &b) {
+  return a.sleeps.size() == b.sleeps.size() && a.exits.size() == b.exits.size() &&
+         a.parameterCalls.size() == b.parameterCalls.size() && a.sleepsUnderOwnLock == b.sleepsUnderOwnLock &&
+         std::equal(a.exits.begin(), a.exits.end(), b.exits.begin(),
+                    [](const ExitEntry &x, const ExitEntry &y) { return x.delta == y.delta && x.guard == y.guard; });
+}
+
+} // namespace
+
+bool Summary::hasAtomicEffect() const {
+  return std::any_of(exits.begin(), exits.end(), [](const ExitEntry &exit) { return !exit.delta.isZero(); });
+}
+
+SleepCondition sleepCondition(const Program &program, const SleepContract &contract, llvm::ArrayRef<Operand> arguments,
+                              const Evaluator &evaluator, const State &state) {
+  SleepCondition result;
+  if (contract.when == SleepWhen::Always)
+    return result;
+  result.isPossible = contract.when != SleepWhen::Never;
+  if (!result.isPossible)
+    return result;
+  switch (contract.when) {
+  case SleepWhen::Gfp:
+    result.knowledge.ones = program.directReclaim;
+    break;
+  case SleepWhen::NonZero:
+    result.knowledge.isNonZero = true;
+    break;
+  default:
+    result.knowledge = Knowledge::exactly(0);
+  }
+  if (contract.argument >= arguments.size()) {
+    result.isUndecided = true;
+    return result;
+  }
+  result.condition = evaluator.expressionOf(arguments[contract.argument]);
+  Knowledge known = evaluator.evaluate(result.condition, state);
+  result.isPossible = !known.contradicts(result.knowledge);
+  result.isUndecided = !known.implies(result.knowledge);
+  return result;
+}
+
+void contractOutcomes(const EffectContract &contract, llvm::SmallVectorImpl<CallOutcome> &outcomes) {
+  CallOutcome taken;
+  taken.delta = deltaOf(contract.effect);
+  if (contract.when == EffectWhen::Always) {
+    outcomes.push_back(taken);
+    return;
+  }
+  CallOutcome other;
+  bool onNonZero = contract.when == EffectWhen::ResultNonZero;
+  (onNonZero ? taken : other).resultKnowledge.isNonZero = true;
+  (onNonZero ? other : taken).resultKnowledge = Knowledge::exactly(0);
+  outcomes.push_back(taken);
+  outcomes.push_back(other);
+}
+
+bool translateGuard(const Guard &guard, llvm::ArrayRef<Operand> arguments, const Evaluator &evaluator,
+                    const State &state, std::vector<std::pair<Expression, Knowledge>> &open, bool &isAssumed) {
+  for (const auto &[term, knowledge] : guard) {
+    Expression expression = evaluator.translate(term, arguments);
+    if (!expression.isKnown()) {
+      // A field of something unknown may well be as asked; a parameter that decides may not.
+      isAssumed = isAssumed || term.kind == ValueKind::Parameter;
+      continue;
+    }
+    Knowledge known = evaluator.evaluate(expression, state);
+    if (known.contradicts(knowledge))
+      return false;
+    if (known.implies(knowledge))
+      continue;
+    Expression root = evaluator.resolve(expression, state);
+    if (term.kind == ValueKind::Parameter && !isOpenToCallers(root.term, evaluator.terms) &&
+        (knowledge.ones != 0 || knowledge.zeros != 0))
+      isAssumed = true;
+    open.emplace_back(expression, knowledge);
+  }
+  return true;
+}
+
+void summaryOutcomes(const Summary &summary, llvm::ArrayRef<Operand> arguments, const Evaluator &evaluator,
+                     const State &state, llvm::SmallVectorImpl<CallOutcome> &outcomes) {
+  if (!summary.isComputed)
+    return;
+  if (summary.exits.empty()) {
+    CallOutcome outcome;
+    outcome.endsPath = true;
+    outcomes.push_back(outcome);
+    return;
+  }
+  for (const ExitEntry &exit : summary.exits) {
+    CallOutcome outcome;
+    bool isAssumed = false;
+    if (!translateGuard(exit.guard, arguments, evaluator, state, outcome.assumed, isAssumed))
+      continue;
+    outcome.delta = exit.delta;
+    outcome.result = evaluator.translate(exit.result, arguments);
+    outcome.resultKnowledge = exit.resultKnowledge;
+    outcomes.push_back(std::move(outcome));
+  }
+  // All exits were excluded by what is known here: the knowledge is not to be trusted, go on unchanged.
+}
+
+void callOutcomes(const Program &program, const Summaries &summaries, const Evaluator &evaluator, const Body &body,
+                  const BodyEvent &event, llvm::ArrayRef<CallTarget> targets, const State &state,
+                  llvm::SmallVectorImpl<CallOutcome> &outcomes) {
+  auto outcomesOf = [&](FunctionId id) {
+    const Function &function = program.functions[id];
+    if (function.effect != noId) {
+      contractOutcomes(program.rules->effects[function.effect], outcomes);
+    } else if (function.test != noId) {
+      CallOutcome outcome;
+      outcome.result.term = {ValueKind::ContextTest, function.name};
+      outcomes.push_back(outcome);
+    } else if (function.isNoReturn) {
+      CallOutcome outcome;
+      outcome.endsPath = true;
+      outcomes.push_back(outcome);
+    } else if (function.sleep == noId) {
+      summaryOutcomes(summaries[id], body.argumentsOf(event), evaluator, state, outcomes);
+    }
+  };
+  auto hasEffect = [&](const CallTarget &target) {
+    const Function &function = program.functions[target.function];
+    return function.effect != noId || summaries[target.function].hasAtomicEffect();
+  };
+  if (targets.size() == 1) {
+    outcomesOf(targets.front().function);
+    if (outcomes.empty() || targets.front().confidence == Confidence::High)
+      return;
+  }
+  if (std::none_of(targets.begin(), targets.end(), hasEffect)) {
+    outcomes.clear();
+    return;
+  }
+  // Which table the pointer holds decides; it stays the same for later calls through it.
+  outcomes.clear();
+  Expression table;
+  if (event.call == facts::CallKind::Field) {
+    PathTerm path = evaluator.terms[evaluator.pathTerm(event.index)];
+    if (path.fields.size() >= 2) {
+      path.fields.pop_back();
+      table.term = {ValueKind::Load, evaluator.terms.intern(path)};
+    }
+  }
+  for (const CallTarget &target : targets) {
+    std::size_t first = outcomes.size();
+    outcomesOf(target.function);
+    if (outcomes.size() == first)
+      outcomes.push_back({});
+    if (!table.isKnown() || target.object == noId)
+      continue;
+    constexpr std::uint64_t objectTag = 1ull << 40; // no address: only tells tables apart
+    Knowledge isThisTable = Knowledge::exactly(objectTag | target.object);
+    bool isPossible = !evaluator.evaluate(table, state).contradicts(isThisTable);
+    if (!isPossible) {
+      outcomes.resize(first);
+      continue;
+    }
+    for (std::size_t i = first; i < outcomes.size(); ++i)
+      outcomes[i].assumed.emplace_back(table, isThisTable);
+  }
+}
+
+Summaries summarize(const Program &program, const CallResolver &resolver) {
+  Summaries summaries(program);
+  summaries.summaries.resize(program.functions.size());
+  ComponentOrder order(program, resolver);
+  for (const std::vector<FunctionId> &component : order.components) {
+    bool isRecursive = component.size() > 1 || std::binary_search(order.edges[component[0]].begin(),
+                                                                  order.edges[component[0]].end(), component[0]);
+    for (unsigned round = 0; round < (isRecursive ? mostRounds : 1); ++round) {
+      bool changed = false;
+      for (FunctionId id : component) {
+        if (!program.bodyOf(id))
+          continue;
+        Summary next = FunctionSummarizer(summaries, resolver, id).run();
+        changed = changed || !isSame(next, summaries.summaries[id]);
+        summaries.summaries[id] = std::move(next);
+      }
+      if (!changed)
+        break;
+    }
+  }
+  return summaries;
+}
+
+} // namespace bhlint

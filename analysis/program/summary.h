@@ -1,0 +1,93 @@
+// Summaries, bottom-up over the call graph: per function, under which conditions on its parameters it sleeps, with what
+// change of the lock state at that moment, and in which lock states it can return.
+//
+// What contracts say of a function replaces its body. Wrappers, conditional locking, gfp and can_sleep parameters and
+// locks dropped around a sleep need no names: they follow from the guards and deltas here.
+#pragma once
+
+#include "analysis/program/explore.h"
+#include "analysis/program/resolve.h"
+
+namespace bhlint {
+
+/// If `guard` holds, calling the function reaches a sleep with the lock state changed by `delta`.
+struct SleepEntry {
+  Guard guard;
+  Delta delta;
+  SleepKind kind = SleepKind::Sleep;
+  Confidence confidence = Confidence::High;
+  bool isLocked = false;      ///< atomic by what is taken inside; only the guard is missing
+  std::uint32_t event = noId; ///< in the function's body: the call that leads to the sleep
+  FunctionId callee = noId;   ///< noId: `event` itself sleeps, by contract `contract`
+  std::uint32_t calleeEntry = 0;
+  std::uint32_t contract = noId; ///< RuleSet::sleeps
+  std::uint16_t depth = 0;    ///< calls down to the sleep
+};
+
+/// A way to return. Outcomes that a caller cannot tell apart are one.
+struct ExitEntry {
+  Guard guard;
+  Delta delta;
+  Expression result;          ///< rooted at parameters or context tests, or a constant
+  Knowledge resultKnowledge;
+};
+
+/// Calls its parameter `parameter`, in a state changed by `delta`.
+struct ParameterCall {
+  std::uint32_t parameter = 0;
+  Delta delta;
+  Guard guard;
+  std::uint32_t event = noId;
+  FunctionId callee = noId;   ///< noId: called here; else passed on to it
+};
+
+struct Summary {
+  std::vector<SleepEntry> sleeps;
+  std::vector<ExitEntry> exits;       ///< empty: never returns
+  std::vector<ParameterCall> parameterCalls;
+  bool isComputed = false;
+  bool sleepsUnderOwnLock = false;    ///< some sleep is atomic by the function's own doing, with no open condition
+  bool hasAtomicEffect() const;
+};
+
+class Summaries {
+public:
+  explicit Summaries(const Program &program) : program(program) {}
+  const Summary &operator[](FunctionId id) const { return summaries[id]; }
+
+  const Program &program;
+  TermTable terms;
+  std::vector<Summary> summaries;
+};
+
+/// Needs every function's callees first; recursion is iterated until nothing changes, a few rounds at most.
+Summaries summarize(const Program &program, const CallResolver &resolver);
+
+/// Whether `contract` sleeps for these arguments: true, false, or undecided with what would make it so.
+struct SleepCondition {
+  bool isPossible = true;
+  bool isUndecided = false;           ///< depends on a value that is not known
+  Expression condition;               ///< when undecided and expressible: sleeps if `knowledge` holds of it
+  Knowledge knowledge;
+};
+SleepCondition sleepCondition(const Program &program, const SleepContract &contract, llvm::ArrayRef<Operand> arguments,
+                              const Evaluator &evaluator, const State &state);
+
+/// Outcomes of a call by the effect contract of the callee.
+void contractOutcomes(const EffectContract &contract, llvm::SmallVectorImpl<CallOutcome> &outcomes);
+/// Outcomes of a call by the callee's summary, in the caller's terms.
+void summaryOutcomes(const Summary &summary, llvm::ArrayRef<Operand> arguments, const Evaluator &evaluator,
+                     const State &state, llvm::SmallVectorImpl<CallOutcome> &outcomes);
+
+/// Outcomes of calling any of `targets`: contracts first, then summaries. Where targets differ in their lock effects and
+/// come from different ops tables, each outcome assumes its table, so that later calls through the same pointer agree.
+void callOutcomes(const Program &program, const Summaries &summaries, const Evaluator &evaluator, const Body &body,
+                  const BodyEvent &event, llvm::ArrayRef<CallTarget> targets, const State &state,
+                  llvm::SmallVectorImpl<CallOutcome> &outcomes);
+
+/// Puts a callee's guard into the caller's terms. False: it contradicts what is known. What cannot be said in the
+/// caller's terms is dropped (the sleep then may happen) and noted in `isAssumed`.
+bool translateGuard(const Guard &guard, llvm::ArrayRef<Operand> arguments, const Evaluator &evaluator,
+                    const State &state, std::vector<std::pair<Expression, Knowledge>> &open, bool &isAssumed);
+
+} // namespace bhlint
