@@ -115,36 +115,30 @@ void checkRulesAndConstants(RuleSet &rules, std::vector<RuleError> &errors) {
 }
 
 /// Every flag that a row names is a constant that is read from the tree.
-void checkFlags(const RuleSet &rules, std::vector<RuleError> &errors) {
+void checkFlags(const RuleSet &rules, const std::vector<FlagUse> &flagUses, std::vector<RuleError> &errors) {
   std::vector<llvm::StringRef> names;
   for (const TreeConstant &constant : rules.constants)
     names.push_back(constant.name);
-  auto check = [&](llvm::StringRef flag, const RuleLocation &where) {
-    if (!flag.empty() && !llvm::is_contained(names, flag))
-      report(errors, where, llvm::Twine("'") + flag + "' is not among the 'constants'" + suggestName(flag, names));
-  };
-  for (const CallbackContract &row : rules.callbacks)
-    for (const FlagCase &item : row.cases)
-      check(item.flag, row.provenance.location);
-  for (const OpsContract &row : rules.ops)
-    for (const FieldCase &item : row.cases)
-      check(item.flag, row.provenance.location);
-  for (const QueueKind &row : rules.queueKinds)
-    check(row.flag, row.provenance.location);
-  if (rules.directReclaim.empty() &&
-      llvm::any_of(rules.sleeps, [](const SleepContract &row) { return row.when == SleepWhen::Gfp; }))
-    report(errors, rules.sleeps.front().provenance.location,
-           "rows with 'when: gfp' need 'direct_reclaim' in one of the contract files");
-  check(rules.directReclaim, rules.directReclaimLocation);
+  for (const FlagUse &use : flagUses)
+    if (!llvm::is_contained(names, llvm::StringRef(use.flag)))
+      report(errors, use.where,
+             llvm::Twine("'") + use.flag + "' is not among the 'constants'" + suggestName(use.flag, names));
+  if (rules.directReclaim.empty())
+    for (const SleepContract &row : rules.sleeps)
+      if (row.when == SleepWhen::Gfp) {
+        report(errors, row.provenance.location,
+               "rows with 'when: gfp' need 'direct_reclaim' in one of the contract files");
+        break;
+      }
 }
 
 } // namespace
 
-void checkRuleSet(RuleSet &rules, std::vector<RuleError> &errors) {
+void checkRuleSet(RuleSet &rules, const std::vector<FlagUse> &flagUses, std::vector<RuleError> &errors) {
   checkSleeps(rules, errors);
   checkOthers(rules, errors);
   checkRulesAndConstants(rules, errors);
-  checkFlags(rules, errors);
+  checkFlags(rules, flagUses, errors);
 }
 
 } // namespace bhlint

@@ -15,17 +15,23 @@ namespace bhlint {
 /// Names for sets of contexts, so that rows need not repeat long lists: `interrupt`, ...
 using ContextGroups = std::map<std::string, std::vector<Context>, std::less<>>;
 
+/// A constant that a row names, where it names it; checked when all constants are known.
+struct FlagUse {
+  std::string flag;
+  RuleLocation where;
+};
+
 /// The `context_groups` of all contract files; needed before any other row is compiled.
 ContextGroups compileContextGroups(std::span<const RuleSource> contracts, std::vector<RuleError> &errors);
 /// Adds the rows of one contract file to `rules`. A row with an error is reported and left out.
 void compileContracts(const RuleSource &source, const ContextGroups &groups, RuleSet &rules,
-                      std::vector<RuleError> &errors);
+                      std::vector<FlagUse> &flagUses, std::vector<RuleError> &errors);
 /// Adds the decision table of advice.yaml.
 void compileAdvice(const RuleSource &source, const ContextGroups &groups, RuleSet &rules,
                    std::vector<RuleError> &errors);
 /// Adds the rule of one rules/<id>.yaml.
 void compileRule(const RuleSource &source, RuleSet &rules, std::vector<RuleError> &errors);
 /// Sorts, and reports what only the whole shows: duplicates and names that nothing declares.
-void checkRuleSet(RuleSet &rules, std::vector<RuleError> &errors);
+void checkRuleSet(RuleSet &rules, const std::vector<FlagUse> &flagUses, std::vector<RuleError> &errors);
 
 } // namespace bhlint

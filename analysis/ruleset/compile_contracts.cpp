@@ -13,11 +13,20 @@ namespace {
 struct Section {
   const ContextGroups &groups;
   RuleSet &rules;
+  std::vector<FlagUse> &flagUses;
   std::vector<RuleError> &errors;
   const std::string &file;
 };
 
 using RowCompiler = void (*)(RecordReader &row, Section &section);
+
+/// A constant below `flag`, required.
+std::string readFlag(RecordReader &record, Section &section) {
+  std::string flag = readIdentifier(record, "flag");
+  if (!flag.empty())
+    section.flagUses.push_back({flag, record.locationOf("flag")});
+  return flag;
+}
 
 constexpr NamedValue<SleepWhen> sleepWhens[] = {{"always", SleepWhen::Always},
                                                 {"gfp", SleepWhen::Gfp},
@@ -37,6 +46,8 @@ void compileSleep(RecordReader &row, Section &section) {
     row.error(row.locationOf("argument"), "'argument' has no meaning with 'when: always' or 'when: never'");
   contract.forbiddenIn = readContexts(row, "forbidden_in", section.groups);
   contract.why = row.optionalText("why");
+  contract.whenModuleCalls = plainTexts(readOptionalIdentifiers(row, "when_module_calls"));
+  contract.unlessModuleCalls = plainTexts(readOptionalIdentifiers(row, "unless_module_calls"));
   const Provenance provenance = readProvenance(row);
   row.finish();
   if (!row.isValid())
@@ -110,7 +121,7 @@ std::vector<FlagCase> readFlagCases(RecordReader &row, Section &section) {
     RecordReader reader(value, "a case", section.file, section.errors);
     FlagCase item;
     item.argument = reader.number("argument", 0, maxArgument);
-    item.flag = readIdentifier(reader, "flag");
+    item.flag = readFlag(reader, section);
     item.isSet = reader.optionalFlag("set").value_or(true);
     item.context = readContext(reader, "context");
     reader.finish();
@@ -148,9 +159,15 @@ std::vector<FieldCase> readFieldCases(RecordReader &row, Section &section) {
   for (const SourceValue &value : row.records("cases")) {
     RecordReader reader(value, "a case", section.file, section.errors);
     FieldCase item;
-    item.record = readIdentifier(reader, "record");
-    item.field = readIdentifier(reader, "field");
-    item.flag = readOptionalIdentifier(reader, "flag");
+    if (reader.has("function")) {
+      item.function = readIdentifier(reader, "function");
+      item.argument = reader.number("argument", 0, maxArgument);
+      item.flag = readFlag(reader, section);
+    } else {
+      item.record = readIdentifier(reader, "record");
+      item.field = readIdentifier(reader, "field");
+      item.flag = reader.has("flag") ? readFlag(reader, section) : readOptionalIdentifier(reader, "flag");
+    }
     item.context = readContext(reader, "context");
     reader.finish();
     cases.push_back(item);
@@ -220,7 +237,7 @@ void compileQueueKind(RecordReader &row, Section &section) {
     row.error(row.location(), "a row of 'queue_kinds' names either a 'global' or an 'allocator'");
   if (!kind.allocator.empty()) {
     kind.flagsArgument = row.number("flags", 0, maxArgument);
-    kind.flag = readIdentifier(row, "flag");
+    kind.flag = readFlag(row, section);
   }
   kind.context = readContext(row, "context");
   kind.provenance = readProvenance(row);
@@ -297,14 +314,14 @@ ContextGroups compileContextGroups(std::span<const RuleSource> contracts, std::v
 }
 
 void compileContracts(const RuleSource &source, const ContextGroups &groups, RuleSet &rules,
-                      std::vector<RuleError> &errors) {
+                      std::vector<FlagUse> &flagUses, std::vector<RuleError> &errors) {
   RecordReader file(source.root, "a contract file", source.file, errors);
   if (source.root.kind != SourceValue::Kind::Map)
     return;
   file.text("about");
   file.text("tree");
   file.records("context_groups");
-  Section section{groups, rules, errors, source.file};
+  Section section{groups, rules, flagUses, errors, source.file};
   for (const SectionKind &kind : sectionKinds)
     for (const SourceValue &value : file.records(kind.key)) {
       RecordReader row(value, kind.row, source.file, errors);
@@ -315,7 +332,7 @@ void compileContracts(const RuleSource &source, const ContextGroups &groups, Rul
     if (!rules.directReclaim.empty())
       file.error(file.locationOf("direct_reclaim"), "'direct_reclaim' is given twice");
     rules.directReclaim = readIdentifier(file, "direct_reclaim");
-    rules.directReclaimLocation = file.locationOf("direct_reclaim");
+    flagUses.push_back({rules.directReclaim, file.locationOf("direct_reclaim")});
   } else {
     file.optionalText("direct_reclaim");
   }

@@ -75,14 +75,16 @@ void compileRule(const RuleSource &source, RuleSet &rules, std::vector<RuleError
   checkId(reader, rule);
   if (reader.has("id"))
     rule.location = reader.locationOf("id");
-  rule.title = reader.text("title");
+  rule.title = reader.sentence("title");
   rule.severity = reader.oneOf<Severity>("severity", severities);
   rule.isDefault = reader.optionalFlag("default").value_or(true);
   rule.kinds = readKinds(reader);
-  rule.message = reader.text("message");
+  rule.message = reader.sentence("message");
   checkMessage(reader, "message", rule.message);
   rule.lockedMessage = reader.optionalText("message_locked");
   checkMessage(reader, "message_locked", rule.lockedMessage);
+  rule.forbiddenMessage = reader.optionalText("message_forbidden");
+  checkMessage(reader, "message_forbidden", rule.forbiddenMessage);
   rule.why = reader.text("why");
   rule.bad = reader.text("bad");
   rule.good = reader.text("good");
@@ -110,8 +112,8 @@ void compileAdvice(const RuleSource &source, const ContextGroups &groups, RuleSe
     advice.contexts = readContexts(row, "contexts", groups);
     advice.kinds = readKinds(row);
     advice.isLockHeld = row.optionalFlag("lock_held");
-    advice.mechanism = row.text("use");
-    advice.why = row.text("why");
+    advice.mechanism = row.sentence("use");
+    advice.why = row.sentence("why");
     advice.claims = plainTexts(row.texts("claims"));
     advice.location = row.location();
     row.finish();

@@ -64,14 +64,15 @@ LoadResult loadRuleSet(llvm::vfs::FileSystem &files, llvm::StringRef folder) {
   const std::vector<RuleSource> contractSources = readSources(files, contractFolder, result.errors);
 
   const ContextGroups groups = compileContextGroups(contractSources, result.errors);
+  std::vector<FlagUse> flagUses;
   for (const RuleSource &source : contractSources)
-    compileContracts(source, groups, result.rules, result.errors);
+    compileContracts(source, groups, result.rules, flagUses, result.errors);
   for (const RuleSource &source : ruleSources)
     if (llvm::sys::path::filename(source.file) == "advice.yaml")
       compileAdvice(source, groups, result.rules, result.errors);
     else
       compileRule(source, result.rules, result.errors);
-  checkRuleSet(result.rules, result.errors);
+  checkRuleSet(result.rules, flagUses, result.errors);
 
   std::stable_sort(result.errors.begin(), result.errors.end(), [](const RuleError &a, const RuleError &b) {
     return std::tie(a.where.file, a.where.line, a.where.column, a.message) <

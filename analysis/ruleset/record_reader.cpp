@@ -120,6 +120,13 @@ std::string RecordReader::optionalText(llvm::StringRef key) {
   return has(key) ? text(key) : std::string();
 }
 
+std::string RecordReader::sentence(llvm::StringRef key) {
+  const std::string raw = text(key);
+  llvm::SmallVector<llvm::StringRef> parts;
+  llvm::SplitString(raw, parts);
+  return llvm::join(parts, " ");
+}
+
 std::vector<SourceText> RecordReader::words(const SourceValue &list, llvm::StringRef key) {
   std::vector<SourceText> result;
   for (const SourceValue &item : list.values) {

@@ -39,6 +39,8 @@ public:
   /// Required, not empty. The value of an optional one is empty when absent.
   std::string text(llvm::StringRef key);
   std::string optionalText(llvm::StringRef key);
+  /// Like text(), with line breaks and indentation made single spaces: prose that is shown in one line.
+  std::string sentence(llvm::StringRef key);
   /// A list of words; required ones are not empty. A single word is not taken for a list of one.
   std::vector<SourceText> texts(llvm::StringRef key);
   std::vector<SourceText> optionalTexts(llvm::StringRef key);

@@ -71,6 +71,11 @@ struct SleepContract {
   std::vector<Context> forbiddenIn;
   std::string why;
   Provenance provenance;
+  /// Not empty: the row holds only in modules that call one of these (regmap_read() sleeps when the map was made by
+  /// devm_regmap_init_i2c()); elsewhere it does not sleep, and the analysis does not look inside either.
+  std::vector<std::string> whenModuleCalls;
+  /// The row does not hold in modules that call one of these (pm_runtime_irq_safe()): there it does not sleep.
+  std::vector<std::string> unlessModuleCalls;
 };
 
 /// Signed change of the atomic state by a call. Kernel facts: include/linux/preempt.h, spinlock_api_smp.h, bottom_half.h.
@@ -118,12 +123,15 @@ struct CallbackContract {
 };
 
 /// A flag field of the object, or of a related one, that changes the contract (nonatomic, BLK_MQ_F_BLOCKING, fast_io).
-/// When code of the same module stores a non-zero value (or `flag` bits) into `record.field`, `context` holds instead.
+/// When code of the same module stores a non-zero value (or `flag` bits) into `record.field`, or passes `flag` bits as
+/// argument `argument` of `function` (hrtimer_init() and HRTIMER_MODE_SOFT), `context` holds instead.
 struct FieldCase {
-  std::string record;
+  std::string record;         ///< empty: the case is about a call
   std::string field;
   std::string flag;           ///< empty: any non-zero value
   Context context = Context::Process;
+  std::string function;       ///< empty: the case is about a field
+  unsigned argument = 0;
 };
 
 /// A function stored in `struct record`'s `field` is called in `context`.
@@ -209,6 +217,9 @@ struct Rule {
   /// The same for a sleep that a lock or a disabled section in the way makes atomic, rather than the root's context:
   /// "{sink} may sleep, but {function} holds {lock}". Empty: `message` serves both.
   std::string lockedMessage;
+  /// The same for what does not sleep but is forbidden there (SleepContract::forbiddenIn with Never): "{sink} must not be
+  /// called in {context}, where {function} runs". Empty: `message` serves.
+  std::string forbiddenMessage;
   std::vector<std::string> claims;
   std::vector<std::string> scenarios; ///< runtime-model scenarios that prove it
   RuleLocation location;
@@ -226,7 +237,6 @@ struct RuleSet {
   std::vector<DeferredObject> deferred;
   std::vector<TreeConstant> constants;
   std::string directReclaim;              ///< name of the TreeConstant that makes an allocation sleep
-  RuleLocation directReclaimLocation;
   std::vector<MechanismAdvice> advice;    ///< in order
   const Rule *find(std::string_view id) const;
 };
