@@ -281,6 +281,7 @@ std::unique_ptr<CompilerInstance> makeCompiler(const ExtractRequest &request, Er
   invocation->getFileSystemOpts().WorkingDir = request.directory;
   invocation->getFrontendOpts().DisableFree = false;
   invocation->getDiagnosticOpts().IgnoreWarnings = true;
+  invocation->getDiagnosticOpts().ShowCarets = false; // also silences the count at the end
   if (!request.preludePch.empty()) {
     invocation->getPreprocessorOpts().ImplicitPCHInclude = request.preludePch;
     invocation->getPreprocessorOpts().DisablePCHOrModuleValidation = DisableValidationForModuleKind::PCH;

@@ -3,7 +3,7 @@
 
 #include "clang/AST/Attr.h"
 #include "clang/AST/RecursiveASTVisitor.h"
-#include "llvm/ADT/PostOrderIterator.h"
+#include "clang/Analysis/Analyses/PostOrderCFGView.h"
 
 #include <algorithm>
 
@@ -104,7 +104,7 @@ facts::FunctionFacts FunctionBuilder::build() {
 }
 
 void FunctionBuilder::buildBlocks(const CFG &cfg) {
-  llvm::ReversePostOrderTraversal<const CFG *> order(&cfg);
+  PostOrderCFGView order(&cfg); // iterates in reverse post-order, over reachable blocks
   blockOf.assign(cfg.getNumBlockIDs(), facts::none);
   std::vector<const CFGBlock *> reachable;
   for (const CFGBlock *block : order) {

@@ -1,0 +1,60 @@
+// Pipeline: the flat list of stages, from compile commands to findings. No analysis lives here.
+#pragma once
+
+#include "analysis/extract/extract.h"
+#include "analysis/program/contexts.h"
+#include "driver/kbuild/compile_database.h"
+
+#include "llvm/Support/Error.h"
+#include "llvm/Support/VirtualFileSystem.h"
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace bhlint {
+
+/// What a run is asked to do; filled from the command line.
+struct RunOptions {
+  std::string database;             ///< folder with compile_commands.json, or the file
+  std::vector<std::string> paths;   ///< files and folders of the tree; empty = all units
+  std::string tree;                 ///< empty: what the database says
+  std::string overlay;              ///< files below it replace those of the tree; empty = none
+  std::string rules;                ///< folder
+  unsigned jobs = 0;                ///< 0 = one per core
+  bool useCache = true;
+  bool usePrelude = true;
+};
+
+struct ExtractedUnit {
+  facts::UnitFacts facts;
+  std::string file;                 ///< relative to the tree
+  std::string error;                ///< empty: parsed without errors
+};
+
+/// Everything that a command may want to look at, stage by stage. Filled in order; later stages need earlier ones.
+struct Run {
+  RuleSet rules;
+  std::string tree;
+  std::vector<ExtractedUnit> units; ///< sorted by file
+  TreeConstants constants;
+  std::unique_ptr<Program> program;
+  std::unique_ptr<CallResolver> resolver;
+  std::unique_ptr<Summaries> summaries;
+  std::unique_ptr<ContextMap> contexts;
+  llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> files;
+};
+
+using Progress = std::function<void(std::size_t done, std::size_t total, std::size_t failed)>;
+
+/// The file system that a run sees: the real one, with `overlay` laid over `tree`.
+llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> openFiles(llvm::StringRef tree, llvm::StringRef overlay);
+
+/// Rules, database and units. Units that fail are kept with their error; only what makes the whole run impossible
+/// is an Error.
+llvm::Expected<Run> extractAll(const RunOptions &options, const Progress &progress);
+/// Links, summarises and infers contexts. Unit facts are used up.
+void analyse(Run &run);
+
+} // namespace bhlint
