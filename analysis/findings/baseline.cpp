@@ -33,9 +33,8 @@ template <> struct llvm::yaml::MappingTraits<bhlint::BaselineEntry> {
     io.mapOptional("reason", entry.reason, std::string());
   }
   static std::string validate(IO &, bhlint::BaselineEntry &entry) {
-    const bool isHex = !entry.fingerprint.empty() && llvm::all_of(entry.fingerprint, [](char c) {
-      return llvm::isHexDigit(c);
-    });
+    const bool isHex =
+        !entry.fingerprint.empty() && llvm::all_of(entry.fingerprint, [](char c) { return llvm::isHexDigit(c); });
     return isHex ? "" : "a fingerprint is written in hexadecimal digits, as `bhlint check` prints it";
   }
 };
@@ -104,7 +103,8 @@ llvm::Expected<Baseline> parseBaseline(llvm::StringRef text, llvm::StringRef nam
   llvm::yaml::Input input(llvm::MemoryBufferRef(text, name), nullptr, collectDiagnostic, &diagnostic);
   input >> file;
   if (input.error())
-    return badBaseline(diagnostic.empty() ? name.str() + ":1:1: error: not a baseline" : llvm::StringRef(diagnostic).rtrim());
+    return badBaseline(diagnostic.empty() ? name.str() + ":1:1: error: not a baseline"
+                                          : llvm::StringRef(diagnostic).rtrim());
   return Baseline{std::move(file.findings)};
 }
 

@@ -22,7 +22,7 @@ struct BaselineEntry {
   std::string file;
   std::string function;
   std::string sink;
-  std::string reason;      ///< optional, the project's own words
+  std::string reason; ///< optional, the project's own words
   friend bool operator==(const BaselineEntry &, const BaselineEntry &) = default;
 };
 

@@ -43,9 +43,10 @@ std::string errorOf(llvm::StringRef text) {
 
 TEST(Baseline, ReadsWhatItWrites) {
   const std::vector<Finding> findings{findingWith("00ff"), findingWith("0100", "an: odd 'name' #x")};
-  EXPECT_THAT(parsed(written(findings)).entries,
-              ElementsAre(BaselineEntry{"00ff", "bh-sleep-in-atomic", "drivers/a.c", "f", "msleep", ""},
-                          BaselineEntry{"0100", "bh-sleep-in-atomic", "drivers/a.c", "an: odd 'name' #x", "msleep", ""}));
+  EXPECT_THAT(
+      parsed(written(findings)).entries,
+      ElementsAre(BaselineEntry{"00ff", "bh-sleep-in-atomic", "drivers/a.c", "f", "msleep", ""},
+                  BaselineEntry{"0100", "bh-sleep-in-atomic", "drivers/a.c", "an: odd 'name' #x", "msleep", ""}));
 }
 
 TEST(Baseline, ReadsAnEmptyOneThatItWrites) { EXPECT_TRUE(parsed(written({})).entries.empty()); }

@@ -14,7 +14,9 @@ TEST(EscapeForTerminal, ShowsControlCharacters) {
   EXPECT_EQ(escapeForTerminal("a\nb\tc\rd"), "a\\nb\\tc\\rd");
   EXPECT_EQ(escapeForTerminal("\x1b[31mred"), "\\u{1b}[31mred");
   EXPECT_EQ(escapeForTerminal(llvm::StringRef("a\0b", 3)), "a\\u{0}b");
-  EXPECT_EQ(escapeForTerminal("\xc2\x9b" "2J"), "\\u{9b}2J"); // C1: an escape sequence in one character
+  EXPECT_EQ(escapeForTerminal("\xc2\x9b"
+                              "2J"),
+            "\\u{9b}2J"); // C1: an escape sequence in one character
   EXPECT_EQ(escapeForTerminal("\x7f"), "\\u{7f}");
 }
 
@@ -24,7 +26,9 @@ TEST(EscapeForTerminal, ShowsBidirectionalOverrides) {
 }
 
 TEST(EscapeForTerminal, ShowsBytesThatAreNotUtf8) {
-  EXPECT_EQ(escapeForTerminal("a\xff" "b"), "a\\xffb");
+  EXPECT_EQ(escapeForTerminal("a\xff"
+                              "b"),
+            "a\\xffb");
   EXPECT_EQ(escapeForTerminal("cut \xe6\x97"), "cut \\xe6\\x97");
   EXPECT_EQ(escapeForTerminal("\xc0\x8a"), "\\xc0\\x8a"); // an overlong newline
 }

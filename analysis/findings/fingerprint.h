@@ -1,7 +1,8 @@
 // The name of a finding that outlives edits of the source: baselines, `bhlint explain` and CI annotations refer to it.
 //
-// It is made of what the finding is about (rule, file, function, sink, root, context), never of lines, columns or wording,
-// so moving code or rephrasing a message leaves it as it is. It is not a secret and not a checksum of the report.
+// It is made of what the finding is about (rule, file, function, sink, root, context), never of lines, columns or
+// wording, so moving code or rephrasing a message leaves it as it is. It is not a secret and not a checksum of the
+// report.
 //
 // To add a part: append it in fingerprintOf(), and know that it renames every finding in every baseline.
 #pragma once

@@ -6,9 +6,7 @@
 namespace bhlint {
 namespace {
 
-auto identity(const Finding &finding) {
-  return std::tie(finding.place, finding.rule, finding.function, finding.sink);
-}
+auto identity(const Finding &finding) { return std::tie(finding.place, finding.rule, finding.function, finding.sink); }
 
 bool chainBefore(const Finding &a, const Finding &b) {
   return std::lexicographical_compare(a.chain.begin(), a.chain.end(), b.chain.begin(), b.chain.end(),
@@ -25,8 +23,8 @@ bool explainsBetter(const Finding &a, const Finding &b) {
   if (a.chain.size() != b.chain.size())
     return a.chain.size() < b.chain.size();
   const auto rest = [](const Finding &f) {
-    return std::tie(f.context, f.root.place, f.root.function, f.root.why, f.fingerprint, f.message, f.suggestion.mechanism,
-                    f.suggestion.why, f.assumptions, f.evidence, f.replay);
+    return std::tie(f.context, f.root.place, f.root.function, f.root.why, f.fingerprint, f.message,
+                    f.suggestion.mechanism, f.suggestion.why, f.assumptions, f.evidence, f.replay);
   };
   if (rest(a) != rest(b))
     return rest(a) < rest(b);

@@ -13,8 +13,8 @@ namespace bhlint {
 /// By place, rule, then everything else that is printed: two runs that find the same print the same bytes.
 void sortFindings(std::vector<Finding> &findings);
 
-/// Keeps one finding for each (rule, place, function, sink): the one with the highest confidence, then with the shortest
-/// chain, so that the reader gets the explanation that is easiest to check. The result is sorted.
+/// Keeps one finding for each (rule, place, function, sink): the one with the highest confidence, then with the
+/// shortest chain, so that the reader gets the explanation that is easiest to check. The result is sorted.
 void removeDuplicates(std::vector<Finding> &findings);
 
 } // namespace bhlint

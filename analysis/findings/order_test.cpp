@@ -21,9 +21,11 @@ Finding findingAt(std::string file, unsigned line, unsigned column = 1) {
 }
 
 TEST(SortFindings, OrdersByFileThenLineAsANumberThenColumn) {
-  std::vector<Finding> findings{findingAt("b.c", 1), findingAt("a.c", 10), findingAt("a.c", 9, 8), findingAt("a.c", 9, 2)};
+  std::vector<Finding> findings{findingAt("b.c", 1), findingAt("a.c", 10), findingAt("a.c", 9, 8),
+                                findingAt("a.c", 9, 2)};
   sortFindings(findings);
-  EXPECT_THAT(findings, ElementsAre(findingAt("a.c", 9, 2), findingAt("a.c", 9, 8), findingAt("a.c", 10), findingAt("b.c", 1)));
+  EXPECT_THAT(findings,
+              ElementsAre(findingAt("a.c", 9, 2), findingAt("a.c", 9, 8), findingAt("a.c", 10), findingAt("b.c", 1)));
 }
 
 TEST(SortFindings, DoesNotDependOnTheOrderOfItsInput) {

@@ -3,9 +3,9 @@
 //     /* bhlint: allow(bh-mutex-in-atomic) probe() runs before the tasklet can be scheduled */
 //     mutex_lock(&p->lock);
 //
-// Behind code the comment speaks for its own line, otherwise for the next line that has code. Several rules may be named,
-// separated by commas. The reason is not optional: an acceptance nobody can check is worth a warning. Accepting a whole
-// tree's findings at once is baseline.h.
+// Behind code the comment speaks for its own line, otherwise for the next line that has code. Several rules may be
+// named, separated by commas. The reason is not optional: an acceptance nobody can check is worth a warning. Accepting
+// a whole tree's findings at once is baseline.h.
 #pragma once
 
 #include "analysis/findings/finding.h"

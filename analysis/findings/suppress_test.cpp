@@ -20,7 +20,8 @@ struct Scene {
   explicit Scene(llvm::StringRef text) : source(text) {
     for (std::size_t at = text.find("bhlint:"); at != llvm::StringRef::npos; at = text.find("bhlint:", at + 1)) {
       const std::size_t begin = std::max(text.take_front(at).rfind("//") + 1, text.take_front(at).rfind("/*") + 1) - 1;
-      const std::size_t end = text.substr(begin).starts_with("//") ? text.find('\n', begin) : text.find("*/", begin) + 2;
+      const std::size_t end =
+          text.substr(begin).starts_with("//") ? text.find('\n', begin) : text.find("*/", begin) + 2;
       const unsigned line = 1 + static_cast<unsigned>(text.take_front(begin).count('\n'));
       const unsigned column = static_cast<unsigned>(begin - (text.rfind('\n', begin) + 1)) + 1;
       comments.push_back({{"a.c", line, column}, text.slice(begin, end).str()});
@@ -32,9 +33,18 @@ struct Scene {
     unsigned line = 1;
     for (const char c : source) {
       if (c == '@')
-        result.push_back({.rule = "bh-sleep-in-atomic", .place = {"a.c", line, 1}, .function = {}, .sink = {},
-                          .context = {}, .fingerprint = {}, .message = {}, .root = {}, .chain = {}, .suggestion = {},
-                          .assumptions = {}, .evidence = {}});
+        result.push_back({.rule = "bh-sleep-in-atomic",
+                          .place = {"a.c", line, 1},
+                          .function = {},
+                          .sink = {},
+                          .context = {},
+                          .fingerprint = {},
+                          .message = {},
+                          .root = {},
+                          .chain = {},
+                          .suggestion = {},
+                          .assumptions = {},
+                          .evidence = {}});
       line += c == '\n';
     }
     return result;
@@ -59,7 +69,8 @@ struct Scene {
 };
 
 TEST(Suppress, BehindCodeSpeaksForItsOwnLineOnly) {
-  const auto outcome = Scene("  msleep(1); // bhlint: allow(bh-sleep-in-atomic) polled mode @\n  msleep(2); @\n").apply();
+  const auto outcome =
+      Scene("  msleep(1); // bhlint: allow(bh-sleep-in-atomic) polled mode @\n  msleep(2); @\n").apply();
   EXPECT_THAT(outcome.remaining, ElementsAre(2u));
   EXPECT_EQ(outcome.result.suppressed, 1u);
   EXPECT_THAT(outcome.result.warnings, IsEmpty());
@@ -126,8 +137,9 @@ TEST(Suppress, AnUnknownRuleBesideAKnownOneLeavesTheKnownOneInForce) {
 }
 
 TEST(Suppress, ThatIsNotUnderstoodWarns) {
-  for (const char *comment : {"// bhlint: alow(bh-sleep-in-atomic) idle @\n", "// bhlint: allow bh-sleep-in-atomic idle @\n",
-                              "// bhlint: allow(bh-sleep-in-atomic idle @\n", "// bhlint: @\n"}) {
+  for (const char *comment :
+       {"// bhlint: alow(bh-sleep-in-atomic) idle @\n", "// bhlint: allow bh-sleep-in-atomic idle @\n",
+        "// bhlint: allow(bh-sleep-in-atomic idle @\n", "// bhlint: @\n"}) {
     const auto outcome = Scene(comment).apply();
     EXPECT_THAT(outcome.remaining, ElementsAre(1u)) << comment;
     ASSERT_EQ(outcome.result.warnings.size(), 1u) << comment;

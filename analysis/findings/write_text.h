@@ -1,8 +1,8 @@
 // Findings in the compiler's own form, `file:line:column: error: message [rule]`, so that editors and CI jump to them.
 //
-// After each finding come notes in the order of execution: what makes the root atomic, every hop of the chain, and what to
-// use instead. Everything quoted from the tree is escaped (escape.h). Colours, and which findings to show, are not decided
-// here but in driver/cli.
+// After each finding come notes in the order of execution: what makes the root atomic, every hop of the chain, and what
+// to use instead. Everything quoted from the tree is escaped (escape.h). Colours, and which findings to show, are not
+// decided here but in driver/cli.
 #pragma once
 
 #include "analysis/findings/finding.h"

@@ -41,6 +41,5 @@
 
 #define __ASSERT_STRUCT(cond) ((void)sizeof(char[1 - 2 * !(cond)]))
 #define BUILD_BUG_ON(cond) __ASSERT_STRUCT(!(cond))
-#define IS_ENABLED(option) 0
 
 #endif
