@@ -7,6 +7,7 @@
 #include "llvm/Support/JSON.h"
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/Path.h"
+#include "llvm/Support/raw_ostream.h"
 #include "llvm/Support/StringSaver.h"
 #include "llvm/Support/VirtualFileSystem.h"
 #include <simdjson.h>
@@ -82,6 +83,9 @@ private:
       } else if (key == "file") {
         error = field.value().get_string().get(value);
         unit.file = value;
+      } else if (key == "output") {
+        error = field.value().get_string().get(value);
+        unit.output = value;
       } else if (key == "arguments") {
         error = rawArray(field.value(), unit);
       } else if (key == "command" && unit.command.empty()) {
@@ -176,7 +180,7 @@ llvm::Error readKbuildFolder(llvm::vfs::FileSystem &fileSystem, StringRef folder
       std::string text;
       llvm::raw_string_ostream(text) << words;
       database.texts.push_back(llvm::MemoryBuffer::getMemBufferCopy(text));
-      database.units.push_back({command.path(), std::move(command.directory), std::move(command.file),
+      database.units.push_back({command.path(), std::move(command.directory), std::move(command.file), "",
                                 database.texts.back()->getBuffer(), RecordedUnit::Form::JsonArray});
     }
   }
@@ -333,6 +337,23 @@ llvm::Expected<CompileDatabase> readCompileDatabase(llvm::vfs::FileSystem &fileS
     return tree.takeError();
   database.tree = tree->empty() ? commonFolder(database.units) : std::move(*tree);
   return database;
+}
+
+llvm::Error writeCompileDatabase(StringRef file, llvm::ArrayRef<RecordedUnit> units) {
+  return llvm::writeToOutput(file, [&](llvm::raw_ostream &stream) {
+    auto text = [](StringRef value) { return llvm::json::Value(llvm::json::fixUTF8(value)); };
+    StringRef separator = "[\n";
+    for (const RecordedUnit &unit : units) {
+      stream << separator << "{\"directory\": " << text(unit.directory) << ", \"file\": " << text(unit.file);
+      if (!unit.output.empty())
+        stream << ", \"output\": " << text(unit.output);
+      stream << (unit.form == RecordedUnit::Form::JsonArray ? ", \"arguments\": " : ", \"command\": ") << unit.command
+             << "}";
+      separator = ",\n";
+    }
+    stream << (units.empty() ? "[]\n" : "\n]\n");
+    return llvm::Error::success();
+  });
 }
 
 std::string relativeToTree(StringRef file, StringRef tree) {

@@ -43,7 +43,8 @@ struct RecordedUnit {
   std::string path; ///< absolute, without "." and ".."
   std::string directory;
   std::string file;
-  llvm::StringRef command; ///< lies in the database's `texts`
+  std::string output;      ///< the object; tells units apart that are built twice; may be empty
+  llvm::StringRef command; ///< as in JSON; lies in the database's `texts`
   Form form = Form::JsonArray;
 };
 
@@ -64,6 +65,9 @@ llvm::Expected<CompileDatabase> readCompileDatabase(llvm::vfs::FileSystem &fileS
 /// an error when a path has no unit, because a typing error must not look like a clean result.
 llvm::Expected<std::vector<CompileCommand>> selectCommands(const CompileDatabase &database,
                                                            llvm::ArrayRef<std::string> paths);
+
+/// Replaces the file at once, so that who reads it meanwhile sees the old one or the new one.
+llvm::Error writeCompileDatabase(llvm::StringRef file, llvm::ArrayRef<RecordedUnit> units);
 
 /// The unit of one `.foo.o.cmd` file; nothing when it isn't a kernel C unit (host programs, archives, assembly).
 /// `folder`: the build folder, in which Kbuild ran.
