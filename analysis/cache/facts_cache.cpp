@@ -1,0 +1,237 @@
+#include "analysis/cache/facts_cache.h"
+
+#include "analysis/cache/input_list.h"
+#include "analysis/cache/sealed_file.h"
+
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/Path.h"
+
+#include <mutex>
+
+#include <unistd.h>
+
+using namespace llvm;
+
+namespace bhlint {
+
+namespace {
+
+constexpr std::uint64_t maxTableBytes = 64 << 20;
+/// No file of ours takes an hour to write.
+constexpr std::int64_t abandonedAfter = 3600'000'000'000;
+
+std::string pathFor(const std::string &folder, const Digest &name, StringRef suffix) {
+  std::string hex = name.hex();
+  return folder + "/" + hex[0] + "/" + hex.substr(1) + suffix.str();
+}
+
+/// What killed processes were writing.
+void deleteAbandoned(const std::string &temporaryFolder) {
+  std::error_code error;
+  for (sys::fs::directory_iterator it(temporaryFolder, error), end; it != end && !error; it.increment(error))
+    if (FileState::of(it->path()).modified < currentTime() - abandonedAfter)
+      ::unlink(it->path().c_str());
+}
+
+Error makeFolders(const std::string &folder) {
+  if (std::error_code code = sys::fs::create_directories(folder + "/tmp"))
+    return createStringError(code, "can't create " + folder + ": " + code.message());
+  for (char letter : StringRef("0123456789abcdef"))
+    if (std::error_code code = sys::fs::create_directory(folder + "/" + letter))
+      return createStringError(code, "can't create folders in " + folder + ": " + code.message());
+  return Error::success();
+}
+
+} // namespace
+
+Expected<std::unique_ptr<FactsCache>> FactsCache::open(StringRef folder, std::uint64_t maxBytes, InputDigests &digests,
+                                                       WarningHandler warn) {
+  if (!sys::path::is_absolute(folder))
+    return createStringError("the cache folder must be an absolute path, not '" + folder + "'");
+  if (Error error = makeFolders(folder.str()))
+    return error;
+  deleteAbandoned(folder.str() + "/tmp");
+  return std::unique_ptr<FactsCache>(new FactsCache(folder.str(), maxBytes, digests, std::move(warn)));
+}
+
+FactsCache::FactsCache(std::string folder, std::uint64_t maxBytes, InputDigests &digests, WarningHandler warn)
+    : folder(folder), digests(digests), warn(std::move(warn)), sizeBound(folder, maxBytes),
+      table(folder, maxTableBytes) {}
+
+FactsCache::~FactsCache() { flush(); }
+
+std::string FactsCache::manifestPath(const CacheKey &key) const { return pathFor(folder, key.digest, ".m"); }
+std::string FactsCache::factsPath(const Digest &name) const { return pathFor(folder, name, ".f"); }
+
+/// The payload behind `name`, which tells a file from one that was moved to its place.
+std::optional<std::string> FactsCache::readPayload(const std::string &path, StringRef name) {
+  SealedRead read = readSealedFile(path);
+  if (read.result == SealedRead::Result::Read && StringRef(read.payload).starts_with(name)) {
+    read.payload.erase(0, name.size());
+    return std::move(read.payload);
+  }
+  if (read.result != SealedRead::Result::Absent) {
+    ++broken;
+    ::unlink(path.c_str());
+  }
+  return std::nullopt;
+}
+
+std::optional<InputLists> FactsCache::readManifest(const CacheKey &key) {
+  std::optional<std::string> payload = readPayload(manifestPath(key), key.digest.view());
+  return payload ? InputLists::read(*payload) : std::nullopt;
+}
+
+/// Do we know every number of it? Another process may have given some out since the table was read.
+bool FactsCache::canResolve(const InputLists &manifest) {
+  auto isKnown = [&] {
+    return manifest.table == table.id() &&
+           all_of(manifest.lists, [&](const InputList &list) { return list.empty() || list.back() < table.size(); });
+  };
+  {
+    std::shared_lock lock(tableMutex);
+    if (isKnown())
+      return true;
+  }
+  std::unique_lock lock(tableMutex);
+  table.refresh();
+  return isKnown();
+}
+
+/// With the table locked for reading.
+Digest FactsCache::nameOfFacts(const CacheKey &key, ArrayRef<InputTable::Number> list) {
+  std::string contents;
+  contents.reserve(list.size() * Digest::size);
+  for (InputTable::Number number : list) {
+    InputTable::Row &row = table.row(number);
+    InputFile *file = row.file.load(std::memory_order_acquire);
+    if (!file) {
+      file = &digests.file(row.path, &row.known);
+      row.file.store(file, std::memory_order_release);
+    }
+    contents += digests.digest(*file).view();
+  }
+  return Hasher().add(key.digest).add(contents).finish();
+}
+
+/// Nothing when another thread has met a table that was replaced since canResolve().
+std::optional<Digest> FactsCache::nameOfFacts(const CacheKey &key, const InputLists &manifest, const InputList &list) {
+  std::shared_lock lock(tableMutex);
+  if (manifest.table != table.id() || (!list.empty() && list.back() >= table.size()))
+    return std::nullopt;
+  return nameOfFacts(key, list);
+}
+
+std::optional<std::string> FactsCache::findFacts(const CacheKey &key) {
+  std::optional<InputLists> manifest = readManifest(key);
+  if (!manifest || !canResolve(*manifest))
+    return std::nullopt;
+  for (const InputList &list : manifest->lists) {
+    std::optional<Digest> name = nameOfFacts(key, *manifest, list);
+    if (!name)
+      return std::nullopt;
+    if (std::optional<std::string> facts = readPayload(factsPath(*name), name->view()))
+      return facts;
+  }
+  return std::nullopt;
+}
+
+std::optional<std::string> FactsCache::find(const CacheKey &key) {
+  std::optional<std::string> facts = findFacts(key);
+  ++(facts ? hits : misses);
+  bytesFound += facts ? facts->size() : 0;
+  return facts;
+}
+
+std::optional<std::vector<InputFile *>> FactsCache::unchangedFiles(ArrayRef<std::string> inputs) {
+  std::vector<InputFile *> files;
+  for (const std::string &input : inputs) {
+    if (!sys::path::is_absolute(input))
+      return std::nullopt;
+    files.push_back(&digests.file(input));
+    if (!digests.isUnchanged(*files.back()))
+      return std::nullopt;
+  }
+  return files;
+}
+
+void FactsCache::put(const CacheKey &key, ArrayRef<std::string> inputs, StringRef facts) {
+  std::optional<std::vector<InputFile *>> files;
+  if (isWritable)
+    files = unchangedFiles(inputs);
+  if (!files) {
+    ++notStored;
+    return;
+  }
+  if (Error error = store(key, *files, facts)) {
+    ++notStored;
+    stopWriting(std::move(error));
+    return;
+  }
+  ++stored;
+  bytesStored += facts.size();
+}
+
+Error FactsCache::store(const CacheKey &key, ArrayRef<InputFile *> files, StringRef facts) {
+  InputList list;
+  Digest tableId, name;
+  {
+    std::unique_lock lock(tableMutex);
+    Expected<std::vector<InputTable::Number>> numbers = table.numbersOf(files, digests);
+    if (!numbers)
+      return numbers.takeError();
+    list = std::move(*numbers);
+    llvm::sort(list);
+    list.erase(std::unique(list.begin(), list.end()), list.end());
+    tableId = table.id();
+    name = nameOfFacts(key, list);
+  }
+  // In this order, so that a manifest never promises what is not there.
+  if (Error error = storeFile(factsPath(name), name.view(), facts))
+    return error;
+  return storeManifest(key, tableId, std::move(list));
+}
+
+Error FactsCache::storeManifest(const CacheKey &key, const Digest &tableId, InputList list) {
+  std::optional<InputLists> manifest = readManifest(key);
+  if (!manifest || manifest->table != tableId)
+    manifest = InputLists{tableId, {}};
+  if (!manifest->lists.empty() && manifest->lists.front() == list)
+    return Error::success();
+  manifest->add(std::move(list));
+  return storeFile(manifestPath(key), key.digest.view(), manifest->write());
+}
+
+Error FactsCache::storeFile(const std::string &path, StringRef name, StringRef bytes) {
+  std::string payload = (name + bytes).str();
+  if (Error error = writeSealedFile(path, folder + "/tmp", payload))
+    return error;
+  sizeBound.added(path[folder.size() + 1], payload.size());
+  return Error::success();
+}
+
+/// A full disk is full for the next unit, too.
+void FactsCache::stopWriting(Error reason) {
+  std::string text = toString(std::move(reason));
+  if (isWritable.exchange(false) && warn)
+    warn("the cache is not written any more in this run: " + text);
+}
+
+void FactsCache::reject(const CacheKey &key) {
+  ++broken;
+  ::unlink(manifestPath(key).c_str());
+}
+
+void FactsCache::flush() {
+  std::unique_lock lock(tableMutex);
+  if (isWritable)
+    if (Error error = table.saveLearnt(digests))
+      stopWriting(std::move(error));
+}
+
+CacheCounts FactsCache::counts() const {
+  return {hits, misses, stored, notStored, broken, sizeBound.evictedFiles(), bytesFound, bytesStored};
+}
+
+} // namespace bhlint
