@@ -40,6 +40,12 @@ std::string fill(std::string text, const std::map<std::string, std::string> &val
   return text;
 }
 
+const std::string &messageOf(const Rule &rule, const SleepSite &site, const Witness &witness) {
+  if (site.isForbidden && !rule.forbiddenMessage.empty())
+    return rule.forbiddenMessage;
+  return witness.isLockHeld() && !rule.lockedMessage.empty() ? rule.lockedMessage : rule.message;
+}
+
 Finding makeFinding(const Analysis &analysis, const SleepSite &site, const Rule &rule) {
   Witness witness(analysis, site);
   Finding finding;
@@ -54,10 +60,10 @@ Finding makeFinding(const Analysis &analysis, const SleepSite &site, const Rule 
   finding.suggestion = suggest(*analysis.program.rules, witness, site.kind);
   finding.assumptions = witness.assumptions();
   finding.evidence = witness.evidence();
-  finding.message = fill(rule.message, {{"sink", finding.sink + "()"},
+  finding.message = fill(messageOf(rule, site, witness), {{"sink", finding.sink + "()"},
                                         {"function", finding.function + "()"},
                                         {"context", witness.phrase()},
-                                        {"lock", witness.lock()}});
+                                        {"lock", witness.heldThing()}});
   return finding;
 }
 

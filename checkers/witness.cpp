@@ -101,21 +101,22 @@ std::string Witness::lock() const {
   }
 }
 
-std::string Witness::phrase() const {
-  if (!isLock)
-    return std::string("in ") + std::string(contextPhrase(context()));
+std::string Witness::phrase() const { return std::string(contextPhrase(context())); }
+
+std::string Witness::heldThing() const {
+  std::string name = lock();
+  if (site.held.preempt > 0 && !name.empty())
+    return name;
   switch (context()) {
   case Context::IrqsOff:
-    return "with interrupts disabled";
+    return "interrupts disabled";
   case Context::BhOff:
-    return "with bottom halves disabled";
+    return "bottom halves disabled";
   case Context::RcuRead:
-    return "in an RCU read-side section";
+    return "the RCU read lock";
   default:
-    break;
+    return "a spinlock or preemption disabled";
   }
-  std::string name = lock();
-  return name.empty() ? "with preemption disabled" : "with " + name + " held";
 }
 
 std::string Witness::lockStep() const {

@@ -28,8 +28,10 @@ public:
   SourcePlace place() const;
   /// contextName(), by what makes it atomic.
   Context context() const;
-  /// "tasklet context", "with &p->lock held": for the message.
+  /// "tasklet context", "an RCU read-side section": where the code runs.
   std::string phrase() const;
+  /// "&p->lock", "a spinlock", "the RCU read lock": what is held, when isLockHeld().
+  std::string heldThing() const;
   bool isLockHeld() const { return isLock; }
   /// "&p->lock" or empty.
   std::string lock() const;

@@ -19,20 +19,6 @@ constexpr std::size_t mostBroadTargets = 8; ///< an indirect call with more targ
 
 constexpr std::uint16_t bit(Context context) { return static_cast<std::uint16_t>(1u << static_cast<unsigned>(context)); }
 
-/// Locks and disabled interrupts, as the contexts that they amount to.
-std::uint16_t contextsOf(const Delta &held) {
-  std::uint16_t mask = 0;
-  if (held.preempt > 0)
-    mask |= bit(Context::Atomic);
-  if (held.bottomHalf > 0)
-    mask |= bit(Context::BhOff);
-  if (held.irq > 0)
-    mask |= bit(Context::IrqsOff);
-  if (held.rcu > 0)
-    mask |= bit(Context::RcuRead);
-  return mask;
-}
-
 Delta entryDelta(Context context) {
   switch (context) {
   case Context::IrqsOff:
@@ -59,7 +45,7 @@ public:
   NodeOracle(const Program &program, const ContextNode &node) : program(program), node(node) {}
   std::optional<bool> answer(std::uint32_t test, const State &state) const override {
     const ContextTest &contract = program.rules->tests[test];
-    std::uint16_t mask = contextsOf(state.delta);
+    std::uint16_t mask = contextMask(state.delta);
     if (node.isAmbientKnown)
       mask |= bit(node.ambient);
     std::uint16_t whenTrue = 0, whenFalse = 0;
@@ -94,22 +80,8 @@ public:
       if (summaries[id].sleepsUnderOwnLock && (map.ambient[id] & bit(Context::Process)))
         enqueueLockTaker(id);
     // Certain paths first, so that the first cause kept is one that can be believed.
-    for (auto &queue : queues)
-      for (;;) {
-        std::uint32_t next = noId;
-        for (auto &better : queues) {
-          if (!better.empty()) {
-            next = better.front();
-            better.pop_front();
-            break;
-          }
-          if (&better == &queue)
-            break;
-        }
-        if (next == noId)
-          break;
-        visit(next);
-      }
+    while (std::optional<std::uint32_t> next = takeMostCertain())
+      visit(*next);
     return std::move(map);
   }
 
@@ -234,6 +206,16 @@ private:
     enqueue(std::move(node));
   }
 
+  std::optional<std::uint32_t> takeMostCertain() {
+    for (std::deque<std::uint32_t> &queue : queues)
+      if (!queue.empty()) {
+        std::uint32_t next = queue.front();
+        queue.pop_front();
+        return next;
+      }
+    return std::nullopt;
+  }
+
   void enqueueLockTaker(FunctionId id) {
     ContextNode node;
     node.function = id;
@@ -327,9 +309,7 @@ private:
   }
 
   bool isForbiddenIn(const SleepContract &contract, const ContextNode &node, const Delta &held) const {
-    std::uint16_t mask = contextsOf(held) | bit(node.ambient);
-    return std::any_of(contract.forbiddenIn.begin(), contract.forbiddenIn.end(),
-                       [&](Context context) { return (mask & bit(context)) != 0; });
+    return isForbidden(contract, held, bit(node.ambient));
   }
 
   void onTarget(std::uint32_t id, const ContextNode &node, const Body &body, const Evaluator &evaluator,
@@ -376,7 +356,7 @@ private:
                   Confidence confidence) {
     std::uint32_t contractId = program.functions[callee].sleep;
     const SleepContract &contract = rules.sleeps[contractId];
-    if (isForbiddenIn(contract, node, state.delta)) {
+    if (contract.when == SleepWhen::Never && isForbiddenIn(contract, node, state.delta)) {
       addSite(id, node, index, callee, contractId, noId, contract.kind, state, confidence, true, false);
       return;
     }
@@ -403,7 +383,8 @@ private:
     for (std::uint32_t i = 0; i < summary.sleeps.size(); ++i) {
       const SleepEntry &entry = summary.sleeps[i];
       Delta held = floorAtZero(state.delta + entry.delta);
-      if (!isAtomic(node, held) && !entry.isLocked)
+      bool isBug = entry.isForbidden ? isForbiddenIn(rules.sleeps[entry.contract], node, held) : isAtomic(node, held);
+      if (!isBug && !entry.isLocked)
         continue;
       bool isAssumed = false;
       std::vector<std::pair<Expression, Knowledge>> open;
@@ -422,7 +403,7 @@ private:
         break;
       addSite(id, node, index, callee, noId, i, entry.kind, state,
               std::min({confidence, entry.confidence, isAssumed || isUndecided ? Confidence::Low : Confidence::High}),
-              false, isAssumed || isUndecided);
+              entry.isForbidden, isAssumed || isUndecided);
     }
     bool bindsCallback = hop != Hop::Callback && bindsFunction(summary, arguments, evaluator, state);
     if ((!mayMatter || !isInside) && !bindsCallback)

@@ -99,12 +99,35 @@ private:
 
   void onMacro(std::uint32_t index, const MacroContract &contract, const State &state,
                llvm::SmallVectorImpl<CallOutcome> &outcomes) {
-    if (contract.sleep != noId && program.rules->sleeps[contract.sleep].when == SleepWhen::Always)
-      addSleep({guardOf(state, summaries.terms), state.delta, program.rules->sleeps[contract.sleep].kind,
-                Confidence::High, state.delta.isAtomic(), index, noId, 0, contract.sleep, 0});
-    else if (contract.sleep == noId && contract.effect != noId &&
-             program.rules->effects[contract.effect].when == EffectWhen::Always)
+    if (contract.sleep != noId) {
+      const SleepContract &sleep = program.rules->sleeps[contract.sleep];
+      if (sleep.when == SleepWhen::Always || sleep.when == SleepWhen::Never)
+        addContract(index, contract.sleep, state, Confidence::High);
+    } else if (contract.effect != noId && program.rules->effects[contract.effect].when == EffectWhen::Always) {
       contractOutcomes(program.rules->effects[contract.effect], outcomes);
+    }
+  }
+
+  /// A sleep by contract, or a call that some contexts forbid, in the state as it is.
+  void addContract(std::uint32_t index, std::uint32_t id, const State &state, Confidence confidence) {
+    const SleepContract &contract = program.rules->sleeps[id];
+    SleepEntry entry;
+    entry.guard = guardOf(state, summaries.terms);
+    entry.delta = state.delta;
+    entry.kind = contract.kind;
+    entry.confidence = confidence;
+    entry.event = index;
+    entry.contract = id;
+    entry.isForbidden = contract.when == SleepWhen::Never;
+    if (entry.isForbidden && contract.forbiddenIn.empty())
+      return;
+    entry.isLocked = isAtomicFor(entry, state.delta);
+    addSleep(std::move(entry));
+  }
+
+  /// Whether what was taken here is enough to make the entry a bug.
+  bool isAtomicFor(const SleepEntry &entry, const Delta &held) const {
+    return entry.isForbidden ? isForbidden(program.rules->sleeps[entry.contract], held, 0) : held.isAtomic();
   }
 
   bool allSleep(llvm::ArrayRef<CallTarget> targets) const {
@@ -123,8 +146,11 @@ private:
     if (function.sleep != noId) {
       const SleepContract &contract = program.rules->sleeps[function.sleep];
       SleepCondition condition = sleepCondition(program, contract, arguments, evaluator, state);
-      if (!condition.isPossible)
+      if (!condition.isPossible) {
+        if (contract.when == SleepWhen::Never)
+          addContract(index, function.sleep, state, confidence);
         return;
+      }
       State at = state;
       if (condition.isUndecided) {
         if (!condition.condition.isKnown() ||
@@ -133,8 +159,7 @@ private:
         else if (!evaluator.assume(condition.condition, condition.knowledge, at))
           return;
       }
-      addSleep({guardOf(at, summaries.terms), at.delta, contract.kind, confidence, at.delta.isAtomic(), index, noId, 0,
-                function.sleep, 0});
+      addContract(index, function.sleep, at, confidence);
       return;
     }
     if (function.effect != noId || function.test != noId)
@@ -160,10 +185,19 @@ private:
         continue;
       Delta delta = state.delta + entry.delta;
       entry.confidence = std::min({entry.confidence, confidence, isAssumed ? Confidence::Low : Confidence::High});
-      addSleep({guardOf(at, summaries.terms), delta, entry.kind, entry.confidence,
-                entry.isLocked || delta.isAtomic(), index, callee, i, entry.contract,
-                static_cast<std::uint16_t>(std::min<unsigned>(entry.depth + 1u, deepest))});
+      entry.guard = guardOf(at, summaries.terms);
+      addEntry(std::move(entry), delta, index, callee, i);
     }
+  }
+
+  void addEntry(SleepEntry entry, Delta delta, std::uint32_t event, FunctionId callee, std::uint32_t calleeEntry) {
+    entry.delta = delta;
+    entry.isLocked = entry.isLocked || isAtomicFor(entry, delta);
+    entry.event = event;
+    entry.callee = callee;
+    entry.calleeEntry = calleeEntry;
+    entry.depth = static_cast<std::uint16_t>(std::min<unsigned>(entry.depth + 1u, deepest));
+    addSleep(std::move(entry));
   }
 
   /// Functions that are passed to a callee which calls them in the caller's own time.
@@ -197,9 +231,9 @@ private:
       });
       Delta delta = state.delta + entry.delta;
       Confidence confidence = hasOpenGuard ? Confidence::Medium : Confidence::High;
-      addSleep({guardOf(state, summaries.terms), delta, entry.kind, std::min(entry.confidence, confidence),
-                entry.isLocked || delta.isAtomic(), index, callback, i, entry.contract,
-                static_cast<std::uint16_t>(std::min<unsigned>(entry.depth + 1u, deepest))});
+      entry.guard = guardOf(state, summaries.terms);
+      entry.confidence = std::min(entry.confidence, confidence);
+      addEntry(std::move(entry), delta, index, callback, i);
     }
   }
 
@@ -233,7 +267,8 @@ private:
       summary.sleepsUnderOwnLock = true; // its guard may be decided by what callers cannot see: let contexts look
     for (int attempt = 0; attempt < 2; ++attempt) {
       for (SleepEntry &other : summary.sleeps) {
-        if (other.kind != entry.kind || other.delta != entry.delta || other.isLocked != entry.isLocked)
+        if (other.kind != entry.kind || other.delta != entry.delta || other.isLocked != entry.isLocked ||
+            other.isForbidden != entry.isForbidden)
           continue;
         if (other.guard == entry.guard) {
           if (std::make_pair(other.confidence, -other.depth) < std::make_pair(entry.confidence, -entry.depth))
@@ -442,6 +477,26 @@ bool isSame(const Summary &a, const Summary &b) {
 }
 
 } // namespace
+
+std::uint16_t contextMask(const Delta &held) {
+  auto bit = [](Context context) { return static_cast<std::uint16_t>(1u << static_cast<unsigned>(context)); };
+  std::uint16_t mask = 0;
+  if (held.preempt > 0)
+    mask |= bit(Context::Atomic);
+  if (held.bottomHalf > 0)
+    mask |= bit(Context::BhOff);
+  if (held.irq > 0)
+    mask |= bit(Context::IrqsOff);
+  if (held.rcu > 0)
+    mask |= bit(Context::RcuRead);
+  return mask;
+}
+
+bool isForbidden(const SleepContract &contract, const Delta &held, std::uint16_t ambient) {
+  std::uint16_t mask = contextMask(held) | ambient;
+  return std::any_of(contract.forbiddenIn.begin(), contract.forbiddenIn.end(),
+                     [&](Context context) { return (mask >> static_cast<unsigned>(context)) & 1; });
+}
 
 bool Summary::hasAtomicEffect() const {
   return std::any_of(exits.begin(), exits.end(), [](const ExitEntry &exit) { return !exit.delta.isZero(); });

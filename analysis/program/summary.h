@@ -16,6 +16,7 @@ struct SleepEntry {
   Delta delta;
   SleepKind kind = SleepKind::Sleep;
   Confidence confidence = Confidence::High;
+  bool isForbidden = false;   ///< does not sleep; must not be called in the contexts that `contract` lists
   bool isLocked = false;      ///< atomic by what is taken inside; only the guard is missing
   std::uint32_t event = noId; ///< in the function's body: the call that leads to the sleep
   FunctionId callee = noId;   ///< noId: `event` itself sleeps, by contract `contract`
@@ -72,6 +73,11 @@ struct SleepCondition {
 };
 SleepCondition sleepCondition(const Program &program, const SleepContract &contract, llvm::ArrayRef<Operand> arguments,
                               const Evaluator &evaluator, const State &state);
+
+/// Locks held and what is disabled, as the contexts that they amount to: bit i = Context i.
+std::uint16_t contextMask(const Delta &held);
+/// Whether `contract` forbids a call with `held`, in a context of `ambient` (a mask too).
+bool isForbidden(const SleepContract &contract, const Delta &held, std::uint16_t ambient);
 
 /// Outcomes of a call by the effect contract of the callee.
 void contractOutcomes(const EffectContract &contract, llvm::SmallVectorImpl<CallOutcome> &outcomes);
