@@ -161,13 +161,13 @@ std::vector<FieldCase> readFieldCases(RecordReader &row, Section &section) {
     FieldCase item;
     if (reader.has("function")) {
       item.function = readIdentifier(reader, "function");
-      item.argument = reader.number("argument", 0, maxArgument);
-      item.flag = readFlag(reader, section);
+      item.argument = reader.optionalNumber("argument", 0, maxArgument).value_or(0);
     } else {
       item.record = readIdentifier(reader, "record");
       item.field = readIdentifier(reader, "field");
-      item.flag = reader.has("flag") ? readFlag(reader, section) : readOptionalIdentifier(reader, "flag");
     }
+    if (reader.has("flag"))
+      item.flag = readFlag(reader, section);
     item.context = readContext(reader, "context");
     reader.finish();
     cases.push_back(item);

@@ -123,12 +123,12 @@ struct CallbackContract {
 };
 
 /// A flag field of the object, or of a related one, that changes the contract (nonatomic, BLK_MQ_F_BLOCKING, fast_io).
-/// When code of the same module stores a non-zero value (or `flag` bits) into `record.field`, or passes `flag` bits as
-/// argument `argument` of `function` (hrtimer_init() and HRTIMER_MODE_SOFT), `context` holds instead.
+/// When code of the same module stores a non-zero value (or `flag` bits) into `record.field`, or calls `function` (with
+/// `flag` bits in argument `argument`: hrtimer_init() and HRTIMER_MODE_SOFT), `context` holds instead. First one wins.
 struct FieldCase {
   std::string record;         ///< empty: the case is about a call
   std::string field;
-  std::string flag;           ///< empty: any non-zero value
+  std::string flag;           ///< empty: any non-zero value, or any call
   Context context = Context::Process;
   std::string function;       ///< empty: the case is about a field
   unsigned argument = 0;
