@@ -1,0 +1,346 @@
+#include "runtime-model/explore.h"
+
+#include "runtime-model/machine.h"
+
+#include <algorithm>
+#include <memory>
+
+namespace bhlint::model {
+
+const char *verdictName(Verdict verdict) {
+  switch (verdict) {
+  case Verdict::Holds: return "holds, space exhausted";
+  case Verdict::HoldsBounded: return "holds, bound reached";
+  case Verdict::Fails: return "fails";
+  }
+  return "";
+}
+
+namespace {
+
+std::string taskIn(const System &system, const State &state, unsigned t) {
+  const int program = system.programOf(state.tasks[t].base);
+  return system.tasks[t].name + (program >= 0 ? " (" + system.programs[static_cast<unsigned>(program)].name + ")" : "");
+}
+
+Problem stuckTask(const System &system, const State &state, std::string &why) {
+  for (unsigned t = system.cpus; t < system.tasks.size(); ++t) {
+    const Task &task = state.tasks[t];
+    if (task.state != TaskState::Blocked)
+      continue;
+    why = taskIn(system, state, t) + " waits for ever";
+    if (task.waitFor == WaitFor::Lock)
+      return Problem::Deadlock;
+    return task.waitFor == WaitFor::Wakeup ? Problem::LostWakeup : Problem::Hang;
+  }
+  for (unsigned cpu = 0; cpu < system.cpus; ++cpu)
+    if (nextInstruction(system, state, cpu)) {
+      why = "cpu" + std::to_string(cpu) + " spins for ever";
+      return Problem::Deadlock;
+    }
+  for (unsigned t = system.cpus; t < system.tasks.size(); ++t)
+    if (!state.tasks[t].base.isFree() || !state.tasks[t].soft.isFree()) {
+      why = taskIn(system, state, t) + " never gets to run";
+      return Problem::Hang;
+    }
+  return Problem::None;
+}
+
+bool compare(unsigned left, char comparison, unsigned right) {
+  switch (comparison) {
+  case '=': return left == right;
+  case '!': return left != right;
+  case '<': return left < right;
+  default: return left > right;
+  }
+}
+
+} // namespace
+
+Problem finalProblem(const System &system, const State &state, std::string *why) {
+  std::string reason;
+  Problem problem = stuckTask(system, state, reason);
+  if (problem == Problem::None)
+    for (const FinalExpectation &expectation : system.finals) {
+      const unsigned right = expectation.isVariable ? state.variables[expectation.value] : expectation.value;
+      if (compare(state.variables[expectation.variable], expectation.comparison, right))
+        continue;
+      problem = expectation.problem;
+      reason = "at the end " + expectation.text + " does not hold (" +
+               system.variables[expectation.variable].name + " = " +
+               std::to_string(state.variables[expectation.variable]) + ")";
+      break;
+    }
+  if (why)
+    *why = reason;
+  return problem;
+}
+
+namespace {
+
+/// States in the order of their discovery, which is also the queue of the breadth-first search. Exact: whole packed
+/// states are compared, hashes only find candidates.
+class StateStore {
+public:
+  explicit StateStore(std::size_t stateSize) : size(stateSize), slots(1u << 12), mask((1u << 12) - 1) {}
+
+  /// Index of the state, and whether it is new.
+  std::pair<std::uint32_t, bool> insert(const std::uint8_t *packed) {
+    const std::uint64_t hash = hashBytes(packed, size);
+    const auto tag = static_cast<std::uint32_t>(hash >> 32);
+    for (std::size_t i = hash & mask;; i = (i + 1) & mask) {
+      Slot &slot = slots[i];
+      if (slot.index == 0)
+        return {add(packed, i, tag), true};
+      if (slot.tag == tag && std::memcmp(at(slot.index - 1), packed, size) == 0)
+        return {slot.index - 1, false};
+    }
+  }
+  const std::uint8_t *at(std::uint32_t index) const { return &chunks[index >> chunkBits][(index & chunkMask) * size]; }
+  std::uint32_t count() const { return used; }
+  std::uint64_t bytes() const { return chunks.size() * (chunkMask + 1) * size + slots.size() * sizeof(Slot); }
+
+private:
+  struct Slot {
+    std::uint32_t index = 0, tag = 0;
+  };
+  static constexpr unsigned chunkBits = 12;
+  static constexpr std::uint32_t chunkMask = (1u << chunkBits) - 1;
+
+  std::uint32_t add(const std::uint8_t *packed, std::size_t position, std::uint32_t tag) {
+    if ((used & chunkMask) == 0)
+      chunks.push_back(std::make_unique_for_overwrite<std::uint8_t[]>((chunkMask + 1) * size));
+    std::memcpy(&chunks.back()[(used & chunkMask) * size], packed, size);
+    slots[position] = {++used, tag};
+    if (used * 2 > slots.size())
+      grow();
+    return used - 1;
+  }
+  void grow() {
+    slots.assign(slots.size() * 4, Slot());
+    mask = slots.size() - 1;
+    for (std::uint32_t i = 0; i < used; ++i) {
+      const std::uint64_t hash = hashBytes(at(i), size);
+      std::size_t position = hash & mask;
+      while (slots[position].index)
+        position = (position + 1) & mask;
+      slots[position] = {i + 1, static_cast<std::uint32_t>(hash >> 32)};
+    }
+  }
+
+  std::size_t size;
+  std::vector<std::unique_ptr<std::uint8_t[]>> chunks;
+  std::vector<Slot> slots;
+  std::size_t mask;
+  std::uint32_t used = 0;
+};
+
+/// A step that only looks at its own CPU's atomic state, which every interrupt and every preemption leaves as it was:
+/// taking it first reaches the same final states (an ample set of one). Not the last of a program, since that ends a
+/// handler, and not one whose guard reads a shared variable.
+bool isInvisible(const System &system, const State &state, const Step &step) {
+  if (step.kind != 0)
+    return false;
+  const Instruction *instruction = nextInstruction(system, state, step.cpu);
+  switch (instruction->act) {
+  case Act::Nop:
+  case Act::MightSleep:
+  case Act::MightResched:
+  case Act::MaySleep:
+  case Act::MayLock: break;
+  default: return false;
+  }
+  const Frame &frame = activeFrame(state, step.cpu);
+  return instruction->guard.isAlways() && frame.pc + 1u < system.code(frame)->size();
+}
+
+struct Origin {
+  std::uint32_t parent;
+  Step step;
+};
+
+std::vector<Step> pathTo(const std::vector<Origin> &origins, std::uint32_t index) {
+  std::vector<Step> path;
+  for (; index != 0; index = origins[index].parent)
+    path.push_back(origins[index].step);
+  std::reverse(path.begin(), path.end());
+  return path;
+}
+
+void observe(const System &system, const State &state, Outcome &outcome) {
+  std::string text;
+  for (unsigned i = 0; i < system.extent.observations && state.observed[i]; ++i)
+    text += (i ? " " : "") + system.observations[state.observed[i] - 1u];
+  outcome.observations.insert(std::move(text));
+}
+
+/// Which steps to follow from `state`: all of them, or one that nobody else can see.
+std::pair<const Step *, const Step *> chosen(const System &system, const State &state, const Steps &steps, bool reduces) {
+  if (reduces)
+    for (const Step &step : steps)
+      if (isInvisible(system, state, step))
+        return {&step, &step + 1};
+  return {steps.begin(), steps.end()};
+}
+
+Outcome exploreAll(const System &system, const State &initial, const Strategy &strategy) {
+  Outcome outcome;
+  StateStore store(packedSize(system.extent));
+  std::vector<Origin> origins;
+  alignas(16) std::uint8_t packed[sizeof(State)];
+  auto insert = [&](const State &state, std::uint32_t parent, const Step &step) {
+    packState(state, system.extent, packed);
+    const auto [index, isNew] = store.insert(packed);
+    if (isNew)
+      origins.push_back({parent, step});
+    return std::pair(index, isNew);
+  };
+  auto fail = [&](Problem problem, std::uint32_t index) {
+    outcome.verdict = Verdict::Fails;
+    outcome.problem = problem;
+    outcome.trace = pathTo(origins, index);
+  };
+  std::vector<std::uint32_t> levelEnds;
+  insert(initial, 0, {});
+  std::uint32_t firstSilent = 0;
+  bool hasSilent = initial.silent != Problem::None, isBounded = false;
+  if (initial.problem != Problem::None)
+    fail(initial.problem, 0);
+  State state, next;
+  Steps steps;
+  unsigned depth = 0;
+  std::uint32_t levelEnd = 1;
+  for (std::uint32_t index = 0; index < store.count() && outcome.verdict != Verdict::Fails; ++index) {
+    if (index == levelEnd) {
+      levelEnd = store.count();
+      ++depth;
+    }
+    if (store.count() > strategy.maxStates || (strategy.maxDepth && depth >= strategy.maxDepth)) {
+      isBounded = true;
+      break;
+    }
+    unpackState(store.at(index), system.extent, state);
+    enabledSteps(system, state, steps);
+    if (steps.size() == 0) {
+      ++outcome.finals;
+      if (const Problem problem = finalProblem(system, state); problem != Problem::None)
+        fail(problem, index);
+      else if (system.extent.observations)
+        observe(system, state, outcome);
+      continue;
+    }
+    const auto [first, last] = chosen(system, state, steps, strategy.reduces);
+    for (const Step *step = first; step != last; ++step) {
+      next = state;
+      Machine machine{system, next};
+      applyStep(machine, *step);
+      ++outcome.transitions;
+      const auto [target, isNew] = insert(next, index, *step);
+      if (!isNew)
+        continue;
+      if (next.problem != Problem::None) {
+        fail(next.problem, target);
+        break;
+      }
+      if (next.silent != Problem::None && !hasSilent) {
+        hasSilent = true;
+        firstSilent = target;
+      }
+    }
+  }
+  outcome.states = store.count();
+  outcome.bytes = store.bytes() + origins.capacity() * sizeof(Origin);
+  if (outcome.verdict == Verdict::Fails)
+    return outcome;
+  if (isBounded)
+    outcome.verdict = Verdict::HoldsBounded;
+  else if (outcome.finals == 0)
+    fail(Problem::Hang, store.count() - 1); // it runs, but for ever: a live-lock
+  if (hasSilent && strategy.silentFails && outcome.verdict != Verdict::Fails)
+    fail(Problem::Contract, firstSilent);
+  return outcome;
+}
+
+/// xorshift64*: the same seed gives the same walks everywhere.
+struct Randomness {
+  std::uint64_t state;
+  std::uint64_t operator()() {
+    state ^= state >> 12;
+    state ^= state << 25;
+    state ^= state >> 27;
+    return state * 0x2545F4914F6CDD1Dull;
+  }
+};
+
+Outcome walkRandomly(const System &system, const State &initial, const Strategy &strategy) {
+  Outcome outcome;
+  outcome.verdict = Verdict::HoldsBounded;
+  Randomness random{strategy.seed ? strategy.seed : 1};
+  const unsigned length = strategy.maxDepth ? strategy.maxDepth : 10000;
+  Steps steps;
+  for (unsigned walk = 0; walk < strategy.walks; ++walk) {
+    State state = initial;
+    std::vector<Step> trace;
+    Problem problem = state.problem;
+    for (unsigned i = 0; i < length && problem == Problem::None; ++i) {
+      enabledSteps(system, state, steps);
+      if (steps.size() == 0) {
+        ++outcome.finals;
+        problem = finalProblem(system, state);
+        if (problem == Problem::None && system.extent.observations)
+          observe(system, state, outcome);
+        break;
+      }
+      trace.push_back(steps[random() % steps.size()]);
+      Machine machine{system, state};
+      applyStep(machine, trace.back());
+      ++outcome.transitions;
+      problem = state.problem != Problem::None ? state.problem : strategy.silentFails ? state.silent : Problem::None;
+    }
+    if (problem != Problem::None) {
+      outcome.verdict = Verdict::Fails;
+      outcome.problem = problem;
+      outcome.trace = std::move(trace);
+      break;
+    }
+  }
+  outcome.states = outcome.transitions;
+  return outcome;
+}
+
+} // namespace
+
+Outcome explore(const System &system, const State &initial, const Strategy &strategy) {
+  return strategy.kind == Strategy::Random ? walkRandomly(system, initial, strategy)
+                                           : exploreAll(system, initial, strategy);
+}
+
+Replay replay(const System &system, const State &initial, const std::vector<Step> &trace) {
+  Replay result;
+  result.last = initial;
+  Steps steps;
+  for (const Step &step : trace) {
+    enabledSteps(system, result.last, steps);
+    if (std::find(steps.begin(), steps.end(), step) == steps.end()) {
+      result.isComplete = false;
+      return result;
+    }
+    Machine machine{system, result.last, &result.events};
+    applyStep(machine, step);
+  }
+  result.problem = result.last.problem;
+  enabledSteps(system, result.last, steps);
+  if (result.problem == Problem::None && steps.size() == 0) {
+    std::string why;
+    result.problem = finalProblem(system, result.last, &why);
+    if (result.problem != Problem::None) {
+      Machine machine{system, result.last, &result.events};
+      note(machine, 0, std::string(problemName(result.problem)) + ": " + why, true);
+    }
+  }
+  if (result.problem == Problem::None)
+    result.problem = result.last.silent;
+  return result;
+}
+
+} // namespace bhlint::model
