@@ -1,0 +1,84 @@
+// bhlint rules: what is checked and why; `lint` says whether a rules folder is well-formed.
+#include "driver/cli/command.h"
+#include "driver/cli/options.h"
+
+#include "analysis/ruleset/load.h"
+
+#include "llvm/Support/Format.h"
+#include "llvm/Support/VirtualFileSystem.h"
+#include <CLI/CLI.hpp>
+
+#include <memory>
+#include <optional>
+
+namespace bhlint {
+
+namespace {
+
+struct RulesOptions {
+  std::string folder;
+  std::string id;
+};
+
+/// The rules, or nothing when they can't be found or read.
+std::optional<LoadResult> load(const RulesOptions &options, Invocation &invocation) {
+  llvm::Expected<std::string> folder = findRules(options.folder, invocation.program);
+  if (!folder) {
+    invocation.fail(folder.takeError());
+    return std::nullopt;
+  }
+  return loadRuleSet(*llvm::vfs::getRealFileSystem(), *folder);
+}
+
+/// Rules with errors are no rules, except to `lint`.
+std::optional<RuleSet> loadWithoutErrors(const RulesOptions &options, Invocation &invocation) {
+  std::optional<LoadResult> result = load(options, invocation);
+  if (!result || result->errors.empty())
+    return result ? std::optional(std::move(result->rules)) : std::nullopt;
+  for (const RuleError &error : result->errors)
+    invocation.err << formatRuleError(error) << "\n";
+  invocation.fail("the rules are not usable");
+  return std::nullopt;
+}
+
+void list(const RulesOptions &options, Invocation &invocation) {
+  std::optional<RuleSet> rules = loadWithoutErrors(options, invocation);
+  if (!rules)
+    return;
+  std::size_t width = 0;
+  for (const Rule &rule : rules->rules)
+    width = std::max(width, rule.id.size());
+  for (const Rule &rule : rules->rules)
+    invocation.out << llvm::left_justify(rule.id, width + 2) << rule.title << (rule.isDefault ? "" : " (not on by default)")
+                   << "\n";
+}
+
+void lint(const RulesOptions &options, Invocation &invocation) {
+  std::optional<LoadResult> result = load(options, invocation);
+  if (!result)
+    return;
+  for (const RuleError &error : result->errors)
+    invocation.out << formatRuleError(error) << "\n";
+  if (!result->errors.empty())
+    invocation.status = Found;
+}
+
+CLI::App *addVerb(CLI::App &rules, const char *name, const char *description, std::shared_ptr<RulesOptions> options,
+                  Invocation &invocation, void (*run)(const RulesOptions &, Invocation &)) {
+  CLI::App *verb = rules.add_subcommand(name, description);
+  addRulesOption(*verb, options->folder);
+  verb->callback([options, &invocation, run] { run(*options, invocation); });
+  return verb;
+}
+
+} // namespace
+
+void addRulesCommand(CLI::App &app, Invocation &invocation) {
+  CLI::App *rules = app.add_subcommand("rules", "What is checked, and why");
+  rules->require_subcommand(1);
+  auto options = std::make_shared<RulesOptions>();
+  addVerb(*rules, "list", "One line for each rule", options, invocation, list);
+  addVerb(*rules, "lint", "Validate the rules: exit status 1 and one line for each error", options, invocation, lint);
+}
+
+} // namespace bhlint

@@ -1,0 +1,58 @@
+#include "driver/cli/options.h"
+
+#include "llvm/ADT/SmallString.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/Path.h"
+#include <CLI/CLI.hpp>
+
+#include <cstdlib>
+
+namespace bhlint {
+
+namespace path = llvm::sys::path;
+
+void addRunOptions(CLI::App &command, RunOptions &options) {
+  command.add_option("-p,--database", options.database, "Folder with compile_commands.json, or the file; or a built tree")
+      ->type_name("PATH")
+      ->required();
+  command.add_option("--tree", options.tree, "Source tree that files are named relative to (default: what the database says)")
+      ->type_name("FOLDER");
+  command.add_option("--overlay", options.overlay, "Files below this folder replace those of the tree")->type_name("FOLDER");
+  command.add_option("-j,--jobs", options.jobs, "Units analysed at a time (default: one per core)")
+      ->type_name("N")
+      ->check(CLI::Range(1u, 4096u));
+  command.add_flag("!--no-cache", options.useCache, "Neither read nor write the cache");
+  command.add_flag("!--no-prelude", options.usePrelude, "Parse every unit's headers anew");
+  addRulesOption(command, options.rules);
+}
+
+void addPaths(CLI::App &command, std::vector<std::string> &paths) {
+  command.add_option("PATH", paths, "Files and folders of the tree (default: all units of the database)")->type_name("");
+}
+
+void addRulesOption(CLI::App &command, std::string &folder) {
+  command.add_option("--rules", folder, "Folder with the rules (default: $BHLINT_RULES, else beside the program)")
+      ->type_name("FOLDER");
+}
+
+llvm::Expected<std::string> findRules(llvm::StringRef given, llvm::StringRef program) {
+  if (!given.empty())
+    return given.str();
+  if (const char *variable = std::getenv("BHLINT_RULES"); variable && *variable)
+    return std::string(variable);
+  std::string tried;
+  // A build tree, whose program is in build/bin; an installation.
+  for (llvm::StringRef place : {"../../rules", "../share/bhlint/rules"}) {
+    llvm::SmallString<256> folder(path::parent_path(program));
+    path::append(folder, place);
+    path::remove_dots(folder, /*remove_dot_dot=*/true);
+    if (llvm::sys::fs::is_directory(folder))
+      return folder.str().str();
+    tried += (tried.empty() ? "" : ", ") + folder.str().str();
+  }
+  return llvm::createStringError(llvm::inconvertibleErrorCode(),
+                                 "no rules found (looked for " + tried + "); name their folder with --rules or $BHLINT_RULES");
+}
+
+} // namespace bhlint
