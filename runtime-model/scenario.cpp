@@ -532,8 +532,12 @@ private:
       enabledSteps(setupSystem, state, steps);
       if (steps.size() == 0)
         break;
+      // What the setup started goes on only where the setup waits for it.
+      const Step *step = std::find_if(steps.begin(), steps.end(), [&](const Step &s) {
+        return s.kind == 1 && s.object == self && llvm::StringRef(mechanisms()[s.mechanism].name) == "scheduler";
+      });
       Machine machine{setupSystem, state};
-      applyStep(machine, steps[0]);
+      applyStep(machine, step == steps.end() ? steps[0] : *step);
     }
     if (state.tasks[self].state != TaskState::Done || state.problem != Problem::None) {
       errors.push_back({pieces.file, 1, 1, "the setup does not finish"});

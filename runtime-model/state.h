@@ -111,7 +111,7 @@ enum TaskFlag : std::uint8_t {
   taskMigrateOff = 4,
   taskPagefaultOff = 8,
   taskOnCpu = 16,          ///< is some CPU's current
-  taskRcuBh = 32,
+  taskRcuReader = 32,      ///< in rcu_read_lock() without preemptible RCU
   taskBlockable = 64       ///< this wait has passed its checks; now only the condition counts
 };
 

@@ -56,7 +56,7 @@ void execute(Machine &machine, unsigned cpu, const Instruction &instruction) {
   }
   case Act::WaitGracePeriod:
     cameBack(machine, cpu);
-    if (currentTask(machine.state, cpu).rcuDepth) {
+    if (currentTask(machine.state, cpu).rcuDepth || (currentTask(machine.state, cpu).flags & taskRcuReader)) {
       report(machine, cpu, Problem::Warning, "WARNING: Illegal synchronize_rcu() in RCU read-side critical section");
       return;
     }
@@ -94,6 +94,10 @@ void apply(Machine &machine, const Step &step) {
   if (runsInThread(machine.system, machine.system.callbacks[step.object]))
     return;
   Cpu &c = machine.state.cpus[step.cpu];
+  if (machine.system.profile.tinyRcu) {
+    raiseSoftirq(machine, step.cpu, Vector::Rcu); // rcu_qs() at a context switch
+    return;
+  }
   c.preemptCount += hardirqOffset; // the tick notices the end of the grace period
   raiseSoftirq(machine, step.cpu, Vector::Rcu);
   c.preemptCount -= hardirqOffset;

@@ -78,14 +78,13 @@ void execute(Machine &machine, unsigned cpu, const Instruction &instruction) {
   case Act::BhEnable:
   case Act::RcuBhUnlock: {
     // The end of this instruction comes before the softirqs that it runs.
+    const bool wasServing = isServingSoftirq(machine.system, machine.state, cpu);
     bhEnable(machine, cpu);
     if (machine.state.problem != Problem::None)
       return;
-    Frame &frame = activeFrame(machine.state, cpu);
-    ++frame.pc;
-    const std::vector<Instruction> *code = machine.system.code(frame);
-    if (frame.pc >= code->size() && !isServingSoftirq(machine.system, machine.state, cpu))
-      leaveFrame(machine, cpu);
+    if (wasServing == isServingSoftirq(machine.system, machine.state, cpu))
+      break;
+    ++activeFrame(machine.state, cpu).pc; // what comes after waits until softirq.cpp is done
     return;
   }
   default: break;
@@ -101,6 +100,7 @@ void takeRcuSection(Machine &machine, unsigned cpu, int delta) {
   // Without preemptible RCU a reader is a section with preemption off (include/linux/rcupdate.h).
   if (machine.system.profile.tinyRcu && !machine.system.profile.rt) {
     machine.state.cpus[cpu].preemptCount += static_cast<std::uint32_t>(delta);
+    task.flags = static_cast<std::uint8_t>(delta > 0 ? task.flags | taskRcuReader : task.flags & ~taskRcuReader);
     return;
   }
   task.rcuDepth = static_cast<std::uint8_t>(task.rcuDepth + delta);
