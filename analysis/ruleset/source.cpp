@@ -1,11 +1,11 @@
 #include "analysis/ruleset/source.h"
 
 #include "llvm/ADT/SmallString.h"
-#include "llvm/Support/MemoryBuffer.h"
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/SourceMgr.h"
 #include "llvm/Support/YAMLParser.h"
 
-#include <set>
+#include <algorithm>
 
 namespace bhlint {
 
@@ -16,7 +16,7 @@ namespace {
 class SourceReader {
 public:
   SourceReader(llvm::StringRef text, llvm::StringRef file, std::vector<RuleError> &errors)
-      : file(file), errors(errors), stream(text, sourceManager, /*ShowColors=*/false) {
+      : file(file), errors(errors), bufferBegin(text.begin()), stream(text, sourceManager, /*ShowColors=*/false) {
     sourceManager.setDiagHandler([](const llvm::SMDiagnostic &diagnostic,
                                     void *self) { static_cast<SourceReader *>(self)->syntaxError(diagnostic); },
                                  this);
@@ -50,16 +50,39 @@ private:
     failed = true;
   }
 
-  void place(const llvm::yaml::Node &node, SourceText &text) const {
-    auto [line, column] = sourceManager.getLineAndColumn(node.getSourceRange().Start);
+  void place(const char *at, SourceText &text) const {
+    auto [line, column] = sourceManager.getLineAndColumn(llvm::SMLoc::getFromPointer(at));
     text.line = line;
     text.column = column;
   }
 
+  /// The parser makes a flow collection after it has read the bracket, so that the node begins at what is inside.
+  void place(const llvm::yaml::Node &node, SourceText &text) const {
+    const char *start = node.getSourceRange().Start.getPointer();
+    const char bracket = llvm::isa<llvm::yaml::MappingNode>(&node)    ? '{'
+                         : llvm::isa<llvm::yaml::SequenceNode>(&node) ? '['
+                                                                      : '\0';
+    if (bracket != '\0') {
+      const char *before = start;
+      while (before > bufferBegin && llvm::isSpace(before[-1]))
+        --before;
+      if (before > bufferBegin && before[-1] == bracket)
+        start = before - 1;
+    }
+    place(start, text);
+  }
+
+  void fail(const char *at, const llvm::Twine &message) {
+    SourceText text;
+    place(at, text);
+    report(errors, {file, text.line, text.column}, message);
+    failed = true;
+  }
+
   void fail(const llvm::yaml::Node &node, const llvm::Twine &message) {
-    SourceText at;
-    place(node, at);
-    report(errors, {file, at.line, at.column}, message);
+    SourceText text;
+    place(node, text);
+    report(errors, {file, text.line, text.column}, message);
     failed = true;
   }
 
@@ -80,9 +103,9 @@ private:
       fail(node, "nested too deeply");
       return result;
     }
-    // A tag that the file does not write is reported as the default one of its kind.
     if (!node.getAnchor().empty() || !node.getRawTag().empty()) {
-      fail(node, "anchors and tags are not used in rule files");
+      fail((node.getAnchor().empty() ? node.getRawTag() : node.getAnchor()).data(),
+           "anchors and tags are not used in rule files");
       return result;
     }
     if (auto *text = llvm::dyn_cast<llvm::yaml::ScalarNode>(&node)) {
@@ -96,8 +119,8 @@ private:
       readList(*list, depth, result);
     } else if (auto *map = llvm::dyn_cast<llvm::yaml::MappingNode>(&node)) {
       readMap(*map, depth, result);
-    } else if (llvm::isa<llvm::yaml::AliasNode>(&node)) {
-      fail(node, "aliases are not used in rule files");
+    } else if (auto *alias = llvm::dyn_cast<llvm::yaml::AliasNode>(&node)) {
+      fail(alias->getName().data(), "aliases are not used in rule files");
     }
     return result;
   }
@@ -131,6 +154,7 @@ private:
 
   const std::string file;
   std::vector<RuleError> &errors;
+  const char *const bufferBegin;
   llvm::SourceMgr sourceManager;
   llvm::yaml::Stream stream;
   bool failed = false;
