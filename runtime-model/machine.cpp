@@ -175,12 +175,17 @@ std::string sleepWords(const Machine &machine, unsigned cpu, std::string_view si
 
 } // namespace
 
-void checkMightSleep(Machine &machine, unsigned cpu, std::string_view site, bool checksState, bool ignoresRcu) {
+void checkMightSleep(Machine &machine, unsigned cpu, std::string_view site, bool checksState) {
   const Task &task = currentTask(machine.state, cpu);
   if (checksState && (task.flags & taskUninterruptible))
     report(machine, cpu, Problem::NotRunning, "do not call blocking ops when !TASK_RUNNING; state=2");
-  if (!maySleepHere(machine.system, machine.state, cpu, ignoresRcu))
+  if (!maySleepHere(machine.system, machine.state, cpu, false))
     report(machine, cpu, Problem::Sleep, sleepWords(machine, cpu, site));
+}
+
+void checkRtLock(Machine &machine, unsigned cpu, std::string_view site) {
+  if (!maySleepHere(machine.system, machine.state, cpu, true))
+    report(machine, cpu, Problem::RtLock, sleepWords(machine, cpu, site));
 }
 
 void checkSchedule(Machine &machine, unsigned cpu, bool isVoluntary) {

@@ -42,7 +42,9 @@ void reportSilent(Machine &machine, unsigned cpu, const std::string &text);
 
 /// __might_resched(): preempt count, RCU depth (unless `ignoresRcu`), IRQs off, idle task. True: it may sleep.
 bool maySleepHere(const System &system, const State &state, unsigned cpu, bool ignoresRcu);
-void checkMightSleep(Machine &machine, unsigned cpu, std::string_view site, bool checksState, bool ignoresRcu = false);
+void checkMightSleep(Machine &machine, unsigned cpu, std::string_view site, bool checksState);
+/// rtlock_might_resched(): RCU readers may, since an rtmutex inside a reader is boosted.
+void checkRtLock(Machine &machine, unsigned cpu, std::string_view site);
 /// schedule_debug() and rcu_note_context_switch(); enables interrupts as a real switch does.
 void checkSchedule(Machine &machine, unsigned cpu, bool isVoluntary);
 

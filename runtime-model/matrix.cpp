@@ -68,7 +68,7 @@ const llvm::StringMap<Judgement> &record() {
       llvm::SmallVector<llvm::StringRef, 64> names;
       columns[4].split(names, ' ', -1, false);
       for (llvm::StringRef name : names)
-        out[(llvm::Twine(columns[0]) + "\t" + name + "\t" + columns[1]).str()] = {verdict, columns[3].str()};
+        out[(llvm::Twine(columns[0]) + "\t" + name + "\t" + columns[1]).str()] = {verdict, columns[3].str(), Problem::None};
     }
     return out;
   }();
@@ -90,11 +90,21 @@ Profile profileOf(bool rt, bool smp, bool threadirqs = false, bool tinyRcu = fal
 std::vector<std::string> contextNames() { return keys(contexts()); }
 std::vector<std::string> operationNames() { return keys(operations()); }
 
-std::vector<std::string> operationCalls(llvm::StringRef operation) {
-  std::vector<std::string> calls;
-  for (const YAML::Node &call : operations()[operation.str()]["calls"])
-    calls.push_back(call.Scalar());
-  return calls;
+OperationCalls operationCalls(llvm::StringRef context, llvm::StringRef operation) {
+  OperationCalls out;
+  const YAML::Node node = operations()[operation.str()];
+  for (const YAML::Node &call : node["calls"]) {
+    if (call.Scalar() != "SELF") {
+      out.calls.push_back(call.Scalar());
+      continue;
+    }
+    for (const YAML::Node &own : contexts()[context.str()]["self"])
+      out.calls.push_back(own.Scalar());
+  }
+  for (const auto &work : node["works"])
+    if (work.second.IsMap() && work.second["queue"])
+      out.queues[work.first.Scalar()] = work.second["queue"].Scalar();
+  return out;
 }
 
 std::optional<Scenario> cellScenario(llvm::StringRef context, llvm::StringRef operation, const Profile &profile,
@@ -146,7 +156,7 @@ Judgement judgeByModel(llvm::StringRef context, llvm::StringRef operation, const
   if (outcome.verdict == Verdict::HoldsBounded)
     return {CellVerdict::NotApplicable, "bound reached"};
   const CellVerdict verdict = verdictOf(outcome);
-  return {verdict, verdict == CellVerdict::Ok ? "" : reason(*scenario, outcome)};
+  return {verdict, verdict == CellVerdict::Ok ? "" : reason(*scenario, outcome), outcome.problem};
 }
 
 const std::vector<RecordedKernel> &recordedKernels() {
@@ -206,6 +216,18 @@ std::pair<std::string, Judgement> firstRecord(std::initializer_list<const char *
   return {};
 }
 
+/// Rules are about sleeping where that is forbidden. Wait types of locks, waiting for oneself and the like have none.
+bool isSubjectOfRules(Problem problem) {
+  switch (problem) {
+  case Problem::None:
+  case Problem::Contract:
+  case Problem::Sleep:
+  case Problem::SchedulingAtomic:
+  case Problem::RcuSwitch: return true;
+  default: return false;
+  }
+}
+
 Cell computeCell(bool rt, const std::string &context, const std::string &operation, const RuleJudge &rules) {
   Cell cell;
   cell.profile = rt ? "preempt-rt" : "preempt";
@@ -220,7 +242,9 @@ Cell computeCell(bool rt, const std::string &context, const std::string &operati
   cell.model = model.verdict;
   cell.why = model.why;
   if (rules && model.verdict != CellVerdict::NotApplicable) {
-    Judgement rule = rules(context, operationCalls(operation), profile);
+    Judgement rule = rules(context, operationCalls(context, operation), profile);
+    if (rule.verdict == CellVerdict::Ok && !isSubjectOfRules(model.problem))
+      rule = {CellVerdict::NotApplicable, "no rule is about this", Problem::None};
     cell.rule = rule.verdict;
     if (!rule.why.empty())
       cell.why += (cell.why.empty() ? "" : "; ") + rule.why;

@@ -10,6 +10,7 @@
 #include "runtime-model/scenario.h"
 
 #include <functional>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -29,15 +30,23 @@ bool agrees(CellVerdict model, CellVerdict kernel);
 struct Judgement {
   CellVerdict verdict = CellVerdict::NotApplicable;
   std::string why;
+  Problem problem = Problem::None; ///< of the model
 };
 
-/// What the rules say of an operation: asked with the calls as written, "kmalloc GFP_KERNEL", in the context's name.
-using RuleJudge = std::function<Judgement(const std::string &context, const std::vector<std::string> &calls,
+/// What an operation does, for who judges by names: the calls as written, "kmalloc GFP_KERNEL", and which of the objects
+/// were put on which queue.
+struct OperationCalls {
+  std::vector<std::string> calls;
+  std::map<std::string, std::string> queues;
+};
+
+/// What the rules say of an operation in a context. "ok": they have nothing against it.
+using RuleJudge = std::function<Judgement(const std::string &context, const OperationCalls &operation,
                                           const Profile &profile)>;
 
 std::vector<std::string> contextNames();
 std::vector<std::string> operationNames();
-std::vector<std::string> operationCalls(llvm::StringRef operation);
+OperationCalls operationCalls(llvm::StringRef context, llvm::StringRef operation);
 
 /// The scenario of one cell. Nothing, with diagnostics empty, when the context has nothing for the operation to do.
 std::optional<Scenario> cellScenario(llvm::StringRef context, llvm::StringRef operation, const Profile &profile,

@@ -30,6 +30,7 @@ constexpr ProblemKey problemKeys[] = {
     {"deadlock", Problem::Deadlock},
     {"leak", Problem::Leak},
     {"warning", Problem::Warning},
+    {"rt-lock", Problem::RtLock},
     {"lock-context", Problem::LockContext},
     {"lock-usage", Problem::LockUsage},
     {"rcu-switch", Problem::RcuSwitch},
@@ -128,7 +129,7 @@ private:
     static constexpr const char *known[] = {
         "locks",   "tasklets", "works",  "workqueues", "timers",  "lines",   "handlers", "callbacks", "softirqs",
         "old_bh",  "tasks",    "setup",  "finally",    "variables", "costs", "self",     "what",      "like",
-        "kernels", "ids",      "claims", "notes",      "armed",   "before",  "expects",  "trace", "calls", "net"};
+        "kernels", "ids",      "claims", "notes",      "armed",   "before",  "expects",  "trace", "calls", "net", "registered", "on_rt"};
     if (key == "name")
       result.name = system.name = value.Scalar();
     else if (key == "title")

@@ -71,6 +71,7 @@ const char *problemName(Problem problem) {
   case Problem::Deadlock: return "deadlock";
   case Problem::Leak: return "atomic state leaked by a handler";
   case Problem::Warning: return "kernel warning";
+  case Problem::RtLock: return "sleeping lock of PREEMPT_RT in atomic context";
   case Problem::LockContext: return "invalid wait context";
   case Problem::LockUsage: return "inconsistent lock state";
   case Problem::RcuSwitch: return "context switch in an RCU read-side section";

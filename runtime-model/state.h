@@ -190,6 +190,7 @@ enum class Problem : std::uint8_t {
   Deadlock,        ///< owners wait for each other
   Leak,            ///< a handler returned in another atomic state than it was entered in
   Warning,         ///< WARN_ON() or a message of the kernel's own checks
+  RtLock,          ///< a lock that sleeps on PREEMPT_RT, taken where it must not
   LockContext,     ///< lockdep: invalid wait context
   LockUsage,       ///< lockdep: inconsistent lock state
   RcuSwitch,       ///< voluntary context switch in an RCU read-side section

@@ -121,11 +121,10 @@ bool ready(const Machine &machine, unsigned cpu, const Instruction &instruction)
   return isSleeping(machine.system, kind) || machine.state.locks[instruction.object].owner == 0;
 }
 
-/// rtlock_might_resched(): RCU readers may, since an rtmutex inside a reader is boosted.
 bool passesRtCheck(Machine &machine, unsigned cpu, LockKind kind) {
   if (kind != LockKind::Spin && kind != LockKind::Local)
     return true;
-  checkMightSleep(machine, cpu, "kernel/locking/spinlock_rt.c:48", false, true);
+  checkRtLock(machine, cpu, "kernel/locking/spinlock_rt.c:48");
   return machine.state.problem == Problem::None;
 }
 
