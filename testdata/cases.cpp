@@ -104,6 +104,7 @@ std::vector<Case> readCases(const std::string &root, const std::vector<std::stri
       if (entry.is_directory() || entry.path().extension() == ".c")
         paths.insert(entry.path());
   std::vector<Case> cases;
+  cases.reserve(paths.size());
   for (const fs::path &path : paths)
     cases.push_back(readCase(path, root));
   return cases;

@@ -42,7 +42,7 @@ void writeText(const std::string &path, llvm::StringRef text) {
 class TemporaryFolder {
 public:
   TemporaryFolder() { EXPECT_FALSE(llvm::sys::fs::createUniqueDirectory("bhlint-testdata", folder)); }
-  ~TemporaryFolder() { llvm::sys::fs::remove_directories(folder); }
+  ~TemporaryFolder() { EXPECT_FALSE(llvm::sys::fs::remove_directories(folder)); }
   TemporaryFolder(const TemporaryFolder &) = delete;
   TemporaryFolder &operator=(const TemporaryFolder &) = delete;
   std::string operator/(llvm::StringRef name) const { return (folder + "/" + name).str(); }
@@ -71,7 +71,8 @@ Output run(const std::vector<std::string> &command, const TemporaryFolder &folde
 }
 
 Output check(const TemporaryFolder &folder, std::vector<std::string> options = {}) {
-  std::vector<std::string> command{BHLINT_BINARY_DIR "/bin/bhlint", "check", "--no-cache", "-p", folder.path()};
+  const std::string program = BHLINT_BINARY_DIR "/bin/bhlint";
+  std::vector<std::string> command{program, "check", "--no-cache", "-p", folder.path()};
   command.insert(command.end(), options.begin(), options.end());
   return run(command, folder);
 }
@@ -106,7 +107,9 @@ Reported readFinding(const llvm::json::Object &finding) {
   reported.what.file = text(finding, "file");
   reported.what.line = static_cast<unsigned>(finding.getInteger("line").value_or(0));
   reported.what.rule = text(finding, "rule");
-  reported.what.confidence = confidenceFromName(text(finding, "confidence")).value();
+  const std::optional<Confidence> confidence = confidenceFromName(text(finding, "confidence"));
+  EXPECT_TRUE(confidence.has_value()) << text(finding, "confidence");
+  reported.what.confidence = confidence.value_or(Confidence::Low);
   reported.message = text(finding, "message");
   reported.functions = {text(finding, "function")};
   if (const llvm::json::Object *from = finding.getObject("root"))
@@ -210,7 +213,7 @@ std::vector<std::string> ruleFolders() {
 
 Case demo() {
   // The demo is a case like the others, so that what tools/demo prints stays right.
-  for (Case &testCase : readCases(root, {""}))
+  for (const Case &testCase : readCases(root, {""}))
     if (testCase.name == "demo")
       return testCase;
   return {};
