@@ -2,9 +2,10 @@
 #include "driver/cli/command.h"
 #include "driver/cli/options.h"
 
+#include "analysis/ruleset/describe.h"
 #include "analysis/ruleset/load.h"
 
-#include "llvm/Support/Format.h"
+#include "llvm/ADT/StringRef.h"
 #include "llvm/Support/VirtualFileSystem.h"
 #include <CLI/CLI.hpp>
 
@@ -30,6 +31,8 @@ std::optional<LoadResult> load(const RulesOptions &options, Invocation &invocati
   return loadRuleSet(*llvm::vfs::getRealFileSystem(), *folder);
 }
 
+unsigned distance(llvm::StringRef a, llvm::StringRef b) { return a.edit_distance(b); }
+
 /// Rules with errors are no rules, except to `lint`.
 std::optional<RuleSet> loadWithoutErrors(const RulesOptions &options, Invocation &invocation) {
   std::optional<LoadResult> result = load(options, invocation);
@@ -42,15 +45,23 @@ std::optional<RuleSet> loadWithoutErrors(const RulesOptions &options, Invocation
 }
 
 void list(const RulesOptions &options, Invocation &invocation) {
+  if (std::optional<RuleSet> rules = loadWithoutErrors(options, invocation))
+    invocation.out << listRules(*rules);
+}
+
+void show(const RulesOptions &options, Invocation &invocation) {
   std::optional<RuleSet> rules = loadWithoutErrors(options, invocation);
   if (!rules)
     return;
-  std::size_t width = 0;
+  if (const Rule *rule = rules->find(options.id)) {
+    invocation.out << describeRule(*rule, *rules);
+    return;
+  }
+  const Rule *nearest = nullptr;
   for (const Rule &rule : rules->rules)
-    width = std::max(width, rule.id.size());
-  for (const Rule &rule : rules->rules)
-    invocation.out << llvm::left_justify(rule.id, width + 2) << rule.title << (rule.isDefault ? "" : " (not on by default)")
-                   << "\n";
+    if (!nearest || distance(options.id, rule.id) < distance(options.id, nearest->id))
+      nearest = &rule;
+  invocation.fail("there is no rule " + options.id + (nearest ? "; did you mean " + nearest->id + "?" : ""));
 }
 
 void lint(const RulesOptions &options, Invocation &invocation) {
@@ -59,7 +70,9 @@ void lint(const RulesOptions &options, Invocation &invocation) {
     return;
   for (const RuleError &error : result->errors)
     invocation.out << formatRuleError(error) << "\n";
-  if (!result->errors.empty())
+  if (result->errors.empty())
+    invocation.out << summarizeRules(result->rules) << "\n";
+  else
     invocation.status = Found;
 }
 
@@ -78,6 +91,8 @@ void addRulesCommand(CLI::App &app, Invocation &invocation) {
   rules->require_subcommand(1);
   auto options = std::make_shared<RulesOptions>();
   addVerb(*rules, "list", "One line for each rule", options, invocation, list);
+  CLI::App *verb = addVerb(*rules, "show", "One rule in full", options, invocation, show);
+  verb->add_option("ID", options->id, "As `bhlint rules list` has it")->required()->type_name("");
   addVerb(*rules, "lint", "Validate the rules: exit status 1 and one line for each error", options, invocation, lint);
 }
 

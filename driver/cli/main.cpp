@@ -47,7 +47,9 @@ int main(int argc, char **argv) {
   CLI::App app("bhlint finds kernel code that may sleep where it must not, and says what to use instead.", "bhlint");
   app.set_version_flag("--version", "bhlint " BHLINT_VERSION " (LLVM " LLVM_VERSION_STRING ")");
   app.require_subcommand(1);
-  app.failure_message(CLI::FailureMessage::help);
+  app.failure_message([](const CLI::App *, const CLI::Error &error) {
+    return "bhlint: error: " + std::string(error.what()) + "\nRun it with --help to see what there is.\n";
+  });
   for (AddCommand add : commands)
     add(app, invocation);
   int status = parseAndRun(app, argc, argv, invocation);

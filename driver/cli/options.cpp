@@ -41,18 +41,14 @@ llvm::Expected<std::string> findRules(llvm::StringRef given, llvm::StringRef pro
     return given.str();
   if (const char *variable = std::getenv("BHLINT_RULES"); variable && *variable)
     return std::string(variable);
-  std::string tried;
-  // A build tree, whose program is in build/bin; an installation.
-  for (llvm::StringRef place : {"../../rules", "../share/bhlint/rules"}) {
-    llvm::SmallString<256> folder(path::parent_path(program));
-    path::append(folder, place);
-    path::remove_dots(folder, /*remove_dot_dot=*/true);
-    if (llvm::sys::fs::is_directory(folder))
-      return folder.str().str();
-    tried += (tried.empty() ? "" : ", ") + folder.str().str();
-  }
+  // An installation; CMakeLists.txt makes a build folder look like one.
+  llvm::SmallString<256> folder(path::parent_path(program));
+  path::append(folder, "../share/bhlint/rules");
+  path::remove_dots(folder, /*remove_dot_dot=*/true);
+  if (llvm::sys::fs::is_directory(folder))
+    return folder.str().str();
   return llvm::createStringError(llvm::inconvertibleErrorCode(),
-                                 "no rules found (looked for " + tried + "); name their folder with --rules or $BHLINT_RULES");
+                                 "no rules in " + folder.str() + "; name their folder with --rules or $BHLINT_RULES");
 }
 
 } // namespace bhlint

@@ -17,8 +17,7 @@ void addPaths(CLI::App &command, std::vector<std::string> &paths);
 /// --rules FOLDER.
 void addRulesOption(CLI::App &command, std::string &folder);
 
-/// The folder with the rules: `given`, else $BHLINT_RULES, else where a build or an installation has them beside the
-/// program. An error names all places that were looked at.
+/// The folder with the rules: `given`, else $BHLINT_RULES, else ../share/bhlint/rules from the program's folder.
 llvm::Expected<std::string> findRules(llvm::StringRef given, llvm::StringRef program);
 
 } // namespace bhlint

@@ -39,9 +39,9 @@ constexpr StringRef recordingMakefile = R"(ifeq ($(origin need-builtin),command 
 bhlint_skip = $(eval bhlint_skipped += $@)@:
 bhlint_stale = $(newer-prereqs)$(any-prereq)$(cmd-check)$(arg-check)
 bhlint_save = printf '%s\n' 'savedcmd_$@ := $(make-cmd)' 'cmd_$@ := $(make-cmd)' > $(dot-target).cmd
-bhlint_line = $@ $< $(CC) $(c_flags) -c -o $@ $<
+bhlint_record = $(file >>$(BHLINT_RECORD)/$(subst /,@,$(obj)),$@ $< $(CC) $(c_flags) -c -o $@ $<)
 
-override if_changed_rule = $(if $(filter cc_o_c,$(1)),$(file >>$(BHLINT_RECORD)/$(subst /,@,$(obj)),$(bhlint_line)))$(bhlint_skip)
+override if_changed_rule = $(if $(filter $(bhlint_skipped),$^),,$(if $(filter cc_o_c,$(1)),$(bhlint_record)))$(bhlint_skip)
 override if_changed = $(if $(filter $(bhlint_skipped),$^),$(bhlint_skip),$(if $(bhlint_stale),$(cmd); $(bhlint_save),@:))
 override if_changed_dep = $(if $(filter hdrtest,$(1))$(filter $(bhlint_skipped),$^),$(bhlint_skip),$(if $(bhlint_stale),$(cmd_and_fixdep),@:))
 

@@ -92,10 +92,10 @@ $(obj)/: $(targets-for-builtin) $(targets-for-modules) $(subdir-ym) $(always)
 $(shell mkdir -p $(obj))
 )mk";
 
-// A source that is generated, a header made from objects, and one made from that header.
+// A source that is generated; a header made from objects, one made from that header, and a source made from it.
 constexpr const char *netMakefile = R"mk(
 obj-y := core.o sub/
-obj-m := gen.o
+obj-m := gen.o image.o
 always-y := image.h late.h
 cmd_gen = echo 'int x;' > $@
 $(obj)/gen.c: FORCE
@@ -104,7 +104,7 @@ cmd_image = nm $< > $@
 $(obj)/image.h: $(obj)/core.o FORCE
 	$(call if_changed,image)
 cmd_late = cat $< > $@
-$(obj)/late.h: $(obj)/image.h FORCE
+$(obj)/late.h $(obj)/image.c: $(obj)/image.h FORCE
 	$(call if_changed,late)
 )mk";
 
@@ -199,7 +199,8 @@ TEST_F(RecordTest, GeneratesSourcesButNoObjectsNorWhatNeedsThem) {
   record({"net"});
   EXPECT_TRUE(exists("out/scripts/prepared.h"));
   EXPECT_TRUE(exists("out/net/gen.c"));
-  for (const char *name : {"out/net/core.o", "out/net/gen.o", "out/net/built-in.a", "out/net/image.h", "out/net/late.h"})
+  for (const char *name : {"out/net/core.o", "out/net/gen.o", "out/net/built-in.a", "out/net/image.h", "out/net/late.h",
+                           "out/net/image.c"})
     EXPECT_FALSE(exists(name)) << name;
 }
 
