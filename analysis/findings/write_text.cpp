@@ -19,6 +19,16 @@ void writeLine(const SourcePlace &place, llvm::StringRef level, const llvm::Twin
   out << level << ": " << escapeForTerminal(message.str()) << '\n';
 }
 
+/// The root, then the chain; where the chain begins with the root's own words (a lock is taken), they are said once.
+void writeWitness(const Finding &finding, llvm::raw_ostream &out) {
+  const Root &root = finding.root;
+  if (!root.why.empty())
+    writeLine(root.place, "note", root.why, out);
+  for (const ChainStep &step : finding.chain)
+    if (&step != &finding.chain.front() || step.place != root.place || step.what != root.why)
+      writeLine(step.place, "note", step.what, out);
+}
+
 void writeSuggestion(const Finding &finding, llvm::raw_ostream &out) {
   const Suggestion &suggestion = finding.suggestion;
   if (suggestion.mechanism.empty())
@@ -26,7 +36,7 @@ void writeSuggestion(const Finding &finding, llvm::raw_ostream &out) {
   // The place to change is mostly where the root was registered, not where it sleeps.
   const SourcePlace &place = finding.root.place.file.empty() ? finding.place : finding.root.place;
   const std::string reason = suggestion.why.empty() ? "" : ": " + suggestion.why;
-  writeLine(place, "note", "use " + suggestion.mechanism + reason, out);
+  writeLine(place, "note", "instead: " + suggestion.mechanism + reason, out);
 }
 
 void writeTrust(const Finding &finding, llvm::raw_ostream &out) {
@@ -52,10 +62,7 @@ void writeCount(const Report &report, llvm::raw_ostream &out) {
 void writeText(const Finding &finding, llvm::raw_ostream &out) {
   writeLine(finding.place, finding.confidence == Confidence::High ? "error" : "warning",
             llvm::Twine(finding.message) + " [" + finding.rule + "]", out);
-  if (!finding.root.why.empty())
-    writeLine(finding.root.place, "note", finding.root.why, out);
-  for (const ChainStep &step : finding.chain)
-    writeLine(step.place, "note", step.what, out);
+  writeWitness(finding, out);
   writeTrust(finding, out);
   writeSuggestion(finding, out);
 }

@@ -40,7 +40,17 @@ TEST(WriteText, HasTheFormOfTheCompiler) {
             "drivers/foo/bar.c:498:2: note: bar_task() is a tasklet: registered by tasklet_setup() in bar_probe()\n"
             "drivers/foo/bar.c:240:3: note: bar_task() calls bar_flush()\n"
             "drivers/foo/bar.c:210:2: note: mutex_lock() sleeps\n"
-            "drivers/foo/bar.c:498:2: note: use a workqueue or a threaded IRQ: both run in process context\n");
+            "drivers/foo/bar.c:498:2: note: instead: a workqueue or a threaded IRQ: both run in process context\n");
+}
+
+TEST(WriteText, SaysOnceThatALockIsTaken) {
+  Finding finding = sample();
+  finding.root = {"bar_flush", {"drivers/foo/bar.c", 205, 2}, "bar_flush() takes &bar->lock with spin_lock()"};
+  finding.chain = {{"bar_flush", finding.root.place, finding.root.why},
+                   {"bar_flush", {"drivers/foo/bar.c", 210, 2}, "mutex_lock() sleeps"}};
+  EXPECT_THAT(text(finding), HasSubstr("[bh-mutex-in-atomic]\n"
+                                       "drivers/foo/bar.c:205:2: note: bar_flush() takes &bar->lock with spin_lock()\n"
+                                       "drivers/foo/bar.c:210:2: note: mutex_lock() sleeps\n"));
 }
 
 TEST(WriteText, SaysWhatALowerConfidenceRestsOn) {

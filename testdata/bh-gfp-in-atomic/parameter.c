@@ -49,10 +49,10 @@ int ring_start_ok(struct ring *r)
 	return ret;
 }
 
-/* The same three again, for a caller that is wrong. */
+/* The same three again, for a caller that is wrong: it chose the flags, so it is the place to look at. */
 static void *spare_alloc(struct ring *r, gfp_t gfp)
 {
-	return kmalloc(256, gfp); // expect: bh-gfp-in-atomic
+	return kmalloc(256, gfp);
 }
 
 static void spare_fill(struct ring *r, gfp_t gfp)
@@ -70,7 +70,7 @@ static void greedy_task_bad(struct tasklet_struct *t)
 {
 	struct ring *r = from_tasklet(r, t, greedy);
 
-	spare_prepare(r, GFP_KERNEL);
+	spare_prepare(r, GFP_KERNEL); // expect: bh-gfp-in-atomic
 }
 
 void spare_prepare_ok(struct ring *r)
@@ -91,7 +91,7 @@ void careful_ok(struct ring *r)
 	spin_unlock(&r->lock);
 }
 
-/* The bit is put in on the way. */
+/* The bit is put in on the way, which is not the caller's fault. */
 static void *careless_alloc(struct ring *r, gfp_t gfp)
 {
 	return kmalloc(256, gfp | __GFP_DIRECT_RECLAIM); // expect: bh-gfp-in-atomic

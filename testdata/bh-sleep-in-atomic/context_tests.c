@@ -9,6 +9,7 @@ struct link {
 	int irq;
 	struct tasklet_struct tested;
 	struct tasklet_struct task_tested;
+	struct tasklet_struct locked;
 	struct tasklet_struct forgotten;
 };
 
@@ -121,6 +122,17 @@ static void task_tested_task_ok(struct tasklet_struct *t)
 		msleep(1);
 }
 
+/* ...whatever it has locked... */
+static void task_tested_locked_task_ok(struct tasklet_struct *t)
+{
+	struct link *l = from_tasklet(l, t, locked);
+
+	spin_lock(&l->lock);
+	if (in_task())
+		msleep(1);
+	spin_unlock(&l->lock);
+}
+
 /* ...and true for a task with a lock. */
 void task_tested_bad(struct link *l)
 {
@@ -166,6 +178,7 @@ int link_setup(struct link *l)
 
 	tasklet_setup(&l->tested, tested_task_ok);
 	tasklet_setup(&l->task_tested, task_tested_task_ok);
+	tasklet_setup(&l->locked, task_tested_locked_task_ok);
 	tasklet_setup(&l->forgotten, inverted_task_bad);
 	ret = request_irq(l->irq, tested_irq_ok, 0, "link", l);
 	if (ret)

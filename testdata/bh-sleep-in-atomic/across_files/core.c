@@ -1,5 +1,6 @@
 // module: core
-// What the other file calls: a lock wrapper, something that sleeps, something that drops the lock for it.
+// What the other file calls: a lock wrapper, something that sleeps, something that drops the lock for it. A sleep in
+// another module is reported where its function is called, since that is the module with the mistake.
 #include "core.h"
 
 #include <linux/delay.h>
@@ -20,7 +21,7 @@ EXPORT_SYMBOL_GPL(core_unlock);
 void core_power_down(struct core *c)
 {
 	if (!c->users)
-		msleep(20); // expect: bh-sleep-in-atomic
+		msleep(20);
 }
 EXPORT_SYMBOL_GPL(core_power_down);
 

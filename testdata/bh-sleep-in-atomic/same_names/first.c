@@ -16,6 +16,6 @@ void first_ok(struct shared *s)
 void first_header_bad(struct shared *s)
 {
 	spin_lock(&s->lock);
-	shared_wait(s);
+	shared_wait(s); // expect: bh-sleep-in-atomic
 	spin_unlock(&s->lock);
 }

@@ -24,3 +24,18 @@ void second_bad(struct shared *s)
 	complete_all(s);
 	spin_unlock(&s->lock);
 }
+
+void second_header_bad(struct shared *s)
+{
+	spin_lock(&s->lock);
+	shared_wait(s); // expect: bh-sleep-in-atomic
+	spin_unlock(&s->lock);
+}
+
+void second_header_again_bad(struct shared *s)
+{
+	spin_lock(&s->lock);
+	s->done = 0;
+	shared_wait(s); // expect: bh-sleep-in-atomic
+	spin_unlock(&s->lock);
+}

@@ -1,4 +1,5 @@
-// Functions that are defined in a header: every unit has its own copy, and a finding in one is reported once.
+// Functions that are defined in a header: every unit has its own copy. What is wrong is reported where a .c file calls
+// them, each such place on its own.
 #include <linux/delay.h>
 #include <linux/spinlock.h>
 
@@ -10,7 +11,7 @@ struct shared {
 static inline void shared_wait(struct shared *s)
 {
 	while (!s->done)
-		msleep(1); // expect: bh-sleep-in-atomic
+		msleep(1);
 }
 
 static inline void shared_quick(struct shared *s)

@@ -15,9 +15,22 @@ extern struct module __this_module;
 #define MODULE_LICENSE(license) MODULE_INFO_("license=" license)
 #define MODULE_DESCRIPTION(description) MODULE_INFO_("description=" description)
 
-/* In a module the initcall is an alias of init_module(). */
-#define module_init(initfn) int init_module(void) __attribute__((__alias__(#initfn)))
-#define module_exit(exitfn) void cleanup_module(void) __attribute__((__alias__(#exitfn)))
+typedef int (*initcall_t)(void);
+typedef void (*exitcall_t)(void);
+
+/* In a module the initcall is an alias of init_module(), behind an inline function that checks its type. */
+#define module_init(initfn)						\
+static inline initcall_t __maybe_unused __inittest(void)		\
+{									\
+	return initfn;							\
+}									\
+int init_module(void) __attribute__((__alias__(#initfn)))
+#define module_exit(exitfn)						\
+static inline exitcall_t __maybe_unused __exittest(void)		\
+{									\
+	return exitfn;							\
+}									\
+void cleanup_module(void) __attribute__((__alias__(#exitfn)))
 
 #define module_driver(__driver, __register, __unregister)	\
 static int __init __driver##_init(void)				\
