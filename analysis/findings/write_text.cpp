@@ -70,8 +70,6 @@ void writeText(const Finding &finding, llvm::raw_ostream &out) {
 void writeText(const Report &report, llvm::raw_ostream &out) {
   for (const Finding &finding : report.findings)
     writeText(finding, out);
-  for (const FailedUnit &unit : report.failedUnits)
-    writeLine({unit.file, 0, 0}, "warning", "not analysed: " + llvm::Twine(unit.reason), out);
   writeCount(report, out);
 }
 

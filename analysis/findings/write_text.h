@@ -14,7 +14,8 @@ namespace bhlint {
 /// `error` for a finding of high confidence, `warning` for others; their assumptions are notes.
 void writeText(const Finding &finding, llvm::raw_ostream &out);
 
-/// All findings, then the units that could not be analysed, with their reasons, then one line that counts both.
+/// All findings, then one line that counts them and the units. Why units failed is for driver/cli to say, in any
+/// format.
 void writeText(const Report &report, llvm::raw_ostream &out);
 
 } // namespace bhlint

