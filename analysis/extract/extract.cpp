@@ -1,11 +1,11 @@
 #include "analysis/extract/extract.h"
+#include "analysis/extract/compiler.h"
 #include "analysis/extract/function_builder.h"
 #include "analysis/extract/macros.h"
+#include "analysis/extract/prelude.h"
 
-#include "clang/Basic/DiagnosticOptions.h"
 #include "clang/Frontend/CompilerInstance.h"
 #include "clang/Frontend/FrontendActions.h"
-#include "clang/Frontend/Utils.h"
 #include "clang/Lex/PreprocessorOptions.h"
 #include "llvm/ADT/StringSet.h"
 #include "llvm/Support/Path.h"
@@ -21,25 +21,6 @@ namespace {
 constexpr llvm::StringLiteral suppressionMarker = "bhlint:";
 // Kbuild's protocol with the sources that it compiles: the module's name and whether it is built as one.
 constexpr llvm::StringLiteral moduleNameMacro = "KBUILD_MODNAME", moduleMacro = "MODULE";
-
-/// Counts errors and keeps the first; prints nothing.
-class ErrorRecorder : public DiagnosticConsumer {
-public:
-  void HandleDiagnostic(DiagnosticsEngine::Level level, const Diagnostic &info) override {
-    DiagnosticConsumer::HandleDiagnostic(level, info);
-    if (level < DiagnosticsEngine::Error || !first.empty())
-      return;
-    llvm::SmallString<128> message;
-    info.FormatDiagnostic(message);
-    if (info.hasSourceManager() && info.getLocation().isValid()) {
-      PresumedLoc place = info.getSourceManager().getPresumedLoc(info.getLocation());
-      if (place.isValid())
-        first = std::string(place.getFilename()) + ":" + std::to_string(place.getLine()) + ": ";
-    }
-    first += message.str();
-  }
-  std::string first;
-};
 
 class SuppressionComments : public CommentHandler {
 public:
@@ -81,10 +62,10 @@ public:
 private:
   void readMacros(UnitBuilder &unit) {
     unit.facts.isBuiltIn = true;
-    for (const auto &[macro, isUndef] : compiler.getPreprocessorOpts().Macros) {
-      auto [name, value] = llvm::StringRef(macro).split('=');
-      if (isUndef)
+    for (llvm::StringRef argument : request.arguments) {
+      if (!argument.consume_front("-D"))
         continue;
+      auto [name, value] = argument.split('=');
       if (name == moduleMacro)
         unit.facts.isBuiltIn = false;
       if (name == moduleNameMacro)
@@ -252,48 +233,143 @@ private:
   llvm::StringMap<std::uint64_t> &values;
 };
 
-struct Run {
-  std::unique_ptr<CompilerInstance> compiler;
-  ErrorRecorder errors;
+} // namespace
+
+namespace {
+
+/// Watches what the unit does with macros, to tell whether the prelude showed it something that it should not see.
+class ExactnessCheck : public PPCallbacks {
+public:
+  ExactnessCheck(const Prelude &prelude, const SourceManager &sources, bool &isExact)
+      : prelude(prelude), sources(sources), isExact(isExact) {}
+
+  void InclusionDirective(SourceLocation, const Token &, llvm::StringRef, bool, CharSourceRange, OptionalFileEntryRef file,
+                          llvm::StringRef, llvm::StringRef, const Module *, bool,
+                          SrcMgr::CharacteristicKind) override {
+    if (file)
+      included.push_back(file->getName().str());
+  }
+  void MacroDefined(const Token &name, const MacroDirective *) override { changed(name); }
+  void MacroUndefined(const Token &name, const MacroDefinition &, const MacroDirective *) override { changed(name); }
+  void Ifdef(SourceLocation, const Token &name, const MacroDefinition &) override { tested(name); }
+  void Ifndef(SourceLocation, const Token &name, const MacroDefinition &) override { tested(name); }
+  void Defined(const Token &name, const MacroDefinition &, SourceRange) override { tested(name); }
+  void Elifdef(SourceLocation, const Token &name, const MacroDefinition &) override { tested(name); }
+  void Elifndef(SourceLocation, const Token &name, const MacroDefinition &) override { tested(name); }
+
+  void EndOfMainFile() override {
+    // A header that comes after a macro that it tests would have seen that macro.
+    llvm::StringSet<> reached;
+    std::vector<std::string> open = included;
+    while (!open.empty()) {
+      std::string header = std::move(open.back());
+      open.pop_back();
+      if (!reached.insert(header).second)
+        continue;
+      if (auto entry = prelude.includes.find(header); entry != prelude.includes.end())
+        open.insert(open.end(), entry->second.begin(), entry->second.end());
+    }
+    for (const std::string &header : testedHeaders)
+      if (!reached.contains(header))
+        isExact = false;
+  }
+
+private:
+  bool isCommandLine(const Token &name) const {
+    return sources.isWrittenInBuiltinFile(name.getLocation()) || sources.isWrittenInCommandLineFile(name.getLocation());
+  }
+  void changed(const Token &name) {
+    if (!isCommandLine(name) && prelude.testedMacros.contains(name.getIdentifierInfo()->getName()))
+      isExact = false;
+  }
+  void tested(const Token &name) {
+    auto entry = prelude.macroFiles.find(name.getIdentifierInfo()->getName());
+    if (entry != prelude.macroFiles.end())
+      testedHeaders.push_back(entry->second);
+  }
+
+  const Prelude &prelude;
+  const SourceManager &sources;
+  bool &isExact;
+  std::vector<std::string> included, testedHeaders;
 };
 
-/// Sets a compiler up for one command; null when the command makes no compile job (errors.first says why).
-std::unique_ptr<CompilerInstance> makeCompiler(const ExtractRequest &request, ErrorRecorder &errors,
-                                               llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> fileSystem) {
-  auto compiler = std::make_unique<CompilerInstance>();
-  compiler->createDiagnostics(&errors, /*ShouldOwnClient=*/false);
-  std::vector<const char *> arguments;
-  for (const std::string &argument : request.arguments)
-    arguments.push_back(argument.c_str());
-  for (const char *option : {"-fsyntax-only", "-w", "-Wno-error", "-ferror-limit=20"})
-    arguments.push_back(option);
-  arguments.push_back(request.file.c_str());
-  CreateInvocationOptions options;
-  options.Diags = &compiler->getDiagnostics();
-  options.VFS = fileSystem;
-  options.ProbePrecompiled = false;
-  std::shared_ptr<CompilerInvocation> invocation = createInvocation(arguments, options);
-  if (!invocation) {
-    if (errors.first.empty())
-      errors.first = "the command is not a compilation";
-    return nullptr;
+class PreludeFactsAction : public FactsAction {
+public:
+  PreludeFactsAction(const ExtractRequest &request, const Prelude &prelude, facts::UnitFacts &result, bool &isExact)
+      : FactsAction(request, result), prelude(prelude), isExact(isExact) {}
+  bool BeginSourceFileAction(CompilerInstance &compiler) override {
+    compiler.getPreprocessor().addPPCallbacks(
+        std::make_unique<ExactnessCheck>(prelude, compiler.getSourceManager(), isExact));
+    return true;
   }
-  invocation->getFileSystemOpts().WorkingDir = request.directory;
-  invocation->getFrontendOpts().DisableFree = false;
-  invocation->getDiagnosticOpts().IgnoreWarnings = true;
-  invocation->getDiagnosticOpts().ShowCarets = false; // also silences the count at the end
-  if (!request.preludePch.empty()) {
-    invocation->getPreprocessorOpts().ImplicitPCHInclude = request.preludePch;
-    invocation->getPreprocessorOpts().DisablePCHOrModuleValidation = DisableValidationForModuleKind::PCH;
+
+private:
+  const Prelude &prelude;
+  bool &isExact;
+};
+
+constexpr llvm::StringLiteral unitMacrosFile = "bhlint-unit-macros.h";
+
+/// The command's macros as a header: a precompiled header insists on the -D that it was built with.
+std::string unitMacros(const ExtractRequest &request, const Prelude &prelude) {
+  std::string text;
+  auto isOfPrelude = [&](const std::string &argument) {
+    return std::find(prelude.macros.begin(), prelude.macros.end(), argument) != prelude.macros.end();
+  };
+  auto nameOf = [](llvm::StringRef argument) { return argument.drop_front(2).split('=').first; };
+  for (const std::string &argument : prelude.macros)
+    if (argument[1] == 'D' &&
+        std::find(request.arguments.begin(), request.arguments.end(), argument) == request.arguments.end())
+      text += "#undef " + nameOf(argument).str() + "\n";
+  for (const std::string &argument : request.arguments) {
+    bool isDefine = llvm::StringRef(argument).starts_with("-D"), isUndef = llvm::StringRef(argument).starts_with("-U");
+    if ((!isDefine && !isUndef) || isOfPrelude(argument))
+      continue;
+    text += "#undef " + nameOf(argument).str() + "\n";
+    if (isDefine) {
+      auto [name, value] = llvm::StringRef(argument).drop_front(2).split('=');
+      text += "#define " + name.str() + " " + (llvm::StringRef(argument).contains('=') ? value.str() : "1") + "\n";
+    }
   }
-  compiler->setInvocation(std::move(invocation));
-  compiler->createFileManager(std::move(fileSystem));
-  return compiler;
+  return text;
+}
+
+std::optional<ExtractResult> extractWithPrelude(const ExtractRequest &request, const Prelude &prelude,
+                                                llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> fileSystem) {
+  ExtractRequest adapted = request;
+  std::erase_if(adapted.arguments, [](const std::string &argument) {
+    return llvm::StringRef(argument).starts_with("-D") || llvm::StringRef(argument).starts_with("-U");
+  });
+  adapted.arguments.insert(adapted.arguments.end(), prelude.macros.begin(), prelude.macros.end());
+  ErrorRecorder errors;
+  std::unique_ptr<CompilerInstance> compiler = makeCompiler(adapted, errors, std::move(fileSystem));
+  if (!compiler)
+    return std::nullopt;
+  PreprocessorOptions &options = compiler->getPreprocessorOpts();
+  options.ImplicitPCHInclude = prelude.pch;
+  options.DisablePCHOrModuleValidation = DisableValidationForModuleKind::PCH;
+  std::string macros = unitMacros(request, prelude);
+  llvm::SmallString<256> path(request.directory);
+  llvm::sys::path::append(path, unitMacrosFile);
+  options.Includes.push_back(path.str().str());
+  options.addRemappedFile(path, llvm::MemoryBuffer::getMemBufferCopy(macros, path).release());
+  ExtractResult result;
+  bool isExact = true;
+  PreludeFactsAction action(request, prelude, result.facts, isExact);
+  compiler->ExecuteAction(action);
+  if (errors.getNumErrors() != 0 || !isExact)
+    return std::nullopt;
+  result.usedPrelude = true;
+  return result;
 }
 
 } // namespace
 
 ExtractResult extractUnit(const ExtractRequest &request, llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> fileSystem) {
+  if (request.prelude)
+    if (std::optional<ExtractResult> result = extractWithPrelude(request, *request.prelude, fileSystem))
+      return std::move(*result);
   ExtractResult result;
   ErrorRecorder errors;
   std::unique_ptr<CompilerInstance> compiler = makeCompiler(request, errors, std::move(fileSystem));

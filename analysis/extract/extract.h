@@ -9,10 +9,13 @@
 #include "llvm/ADT/IntrusiveRefCntPtr.h"
 #include "llvm/Support/VirtualFileSystem.h"
 
+#include <memory>
 #include <string>
 #include <vector>
 
 namespace bhlint {
+
+struct Prelude;
 
 /// A command that has been sanitised (driver/kbuild/sanitize.h): arguments[0] is the compiler's name, the rest can
 /// neither write files nor load code.
@@ -21,13 +24,14 @@ struct ExtractRequest {
   std::string file;                    ///< the main file, absolute or relative to `directory`
   std::vector<std::string> arguments;  ///< without the main file
   std::string treeRoot;                ///< absolute; facts name files relative to it
-  std::string preludePch;              ///< precompiled prelude, empty = none
+  std::shared_ptr<const Prelude> prelude; ///< null = none; not used where it would change the result
 };
 
 struct ExtractResult {
   facts::UnitFacts facts;
   unsigned errors = 0;                 ///< errors that Clang reported; facts may then be incomplete
   std::string firstError;              ///< "file:line: message" of the first one
+  bool usedPrelude = false;
 };
 
 ExtractResult extractUnit(const ExtractRequest &request, llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> fileSystem);

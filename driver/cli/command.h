@@ -39,7 +39,10 @@ struct Invocation {
   void warn(const llvm::Twine &message);
 };
 
+void addCheckCommand(CLI::App &app, Invocation &invocation);
+void addContextsCommand(CLI::App &app, Invocation &invocation);
 void addDbCommand(CLI::App &app, Invocation &invocation);
+void addExplainCommand(CLI::App &app, Invocation &invocation);
 void addRulesCommand(CLI::App &app, Invocation &invocation);
 
 } // namespace bhlint

@@ -15,6 +15,9 @@ using AddCommand = void (*)(CLI::App &, Invocation &);
 /// In the order in which --help lists them.
 constexpr AddCommand commands[] = {
     addDbCommand,
+    addCheckCommand,
+    addExplainCommand,
+    addContextsCommand,
     addRulesCommand,
 };
 

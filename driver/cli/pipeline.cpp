@@ -1,6 +1,7 @@
 #include "driver/cli/pipeline.h"
 
 #include "analysis/ruleset/load.h"
+#include "driver/cli/preludes.h"
 #include "driver/kbuild/sanitize.h"
 
 #include "llvm/Support/CrashRecoveryContext.h"
@@ -31,15 +32,16 @@ ExtractRequest requestFor(const CompileCommand &command, llvm::StringRef tree) {
 }
 
 /// One unit, with whatever Clang may do to the process kept inside it.
-ExtractedUnit extractOne(const CompileCommand &command, llvm::StringRef tree,
+ExtractedUnit extractOne(const ExtractRequest &request, std::string file,
                          llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> files) {
   ExtractedUnit unit;
-  unit.file = relativeToTree(command.path(), tree);
+  unit.file = std::move(file);
   llvm::CrashRecoveryContext recovery;
   constexpr unsigned stackSize = 64u << 20; // deeply nested initialisers recurse
   bool survived = recovery.RunSafelyOnThread(
       [&] {
-        ExtractResult result = extractUnit(requestFor(command, tree), std::move(files));
+        ExtractResult result = extractUnit(request, std::move(files));
+        unit.usedPrelude = result.usedPrelude;
         unit.facts = std::move(result.facts);
         if (result.errors != 0)
           unit.error = result.firstError.empty() ? "Clang reported an error" : result.firstError;
@@ -112,6 +114,13 @@ llvm::Expected<Run> extractAll(const RunOptions &options, const Progress &progre
   run.files = openFiles(run.tree, options.overlay);
   run.constants = readConstants(run.rules, *commands, run.tree, run.files);
 
+  std::vector<ExtractRequest> requests;
+  for (const CompileCommand &command : *commands)
+    requests.push_back(requestFor(command, run.tree));
+  PreludeFolder preludeFolder;
+  if (options.usePrelude)
+    choosePreludes(requests, preludeFolder.path(), options.jobs, run.files);
+
   llvm::CrashRecoveryContext::Enable();
   run.units.resize(commands->size());
   llvm::DefaultThreadPool pool(llvm::hardware_concurrency(options.jobs));
@@ -120,7 +129,8 @@ llvm::Expected<Run> extractAll(const RunOptions &options, const Progress &progre
   for (std::size_t i = 0; i < commands->size(); ++i)
     pool.async([&, i] {
       // Each thread has a view of its own: a physical file system may be shared, its working directory may not.
-      run.units[i] = extractOne((*commands)[i], run.tree, openFiles(run.tree, options.overlay));
+      run.units[i] = extractOne(requests[i], relativeToTree((*commands)[i].path(), run.tree),
+                                openFiles(run.tree, options.overlay));
       std::lock_guard lock(mutex);
       ++done;
       failed += !run.units[i].error.empty();

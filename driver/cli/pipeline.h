@@ -31,6 +31,7 @@ struct ExtractedUnit {
   facts::UnitFacts facts;
   std::string file;                 ///< relative to the tree
   std::string error;                ///< empty: parsed without errors
+  bool usedPrelude = false;
 };
 
 /// Everything that a command may want to look at, stage by stage. Filled in order; later stages need earlier ones.

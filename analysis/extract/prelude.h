@@ -1,0 +1,50 @@
+// Prelude: the headers that many units include, parsed once and precompiled. Kernel units cost their headers.
+//
+// It has to stay exact: extractUnit() parses plainly when a unit would not see the same code with the prelude. That is
+// when parsing with it fails; when the unit (or its command) defines or undefines, before an include, a macro that
+// prelude headers test; or when code of the unit tests a macro that only a header defines which it does not include.
+#pragma once
+
+#include "analysis/extract/extract.h"
+
+#include "llvm/ADT/StringMap.h"
+#include "llvm/ADT/StringSet.h"
+#include "llvm/Support/Error.h"
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace bhlint {
+
+/// A precompiled prelude and what is needed to tell whether it may be used. Const after building; shared by threads.
+struct Prelude {
+  std::string pch;                          ///< path of the precompiled header
+  std::vector<std::string> macros;          ///< -D and -U arguments that it was built with
+  llvm::StringSet<> testedMacros;           ///< names that its headers test, other than to give them a default
+  llvm::StringMap<std::string> macroFiles;  ///< macro that a header of it defines -> that header
+  llvm::StringMap<std::vector<std::string>> includes; ///< header -> headers that it includes, as opened
+  std::vector<std::string> inputs;          ///< every file read, sorted
+  std::vector<std::string> headers;         ///< as included: "linux/slab.h"
+};
+
+/// The flags of a command, split into what a prelude must agree on and what may differ unit by unit.
+struct CommandShape {
+  std::string base;                 ///< everything but macros, include folders; equal for units that can share
+  std::vector<std::string> macros;  ///< "-DX=1", "-UY", sorted; without Kbuild's names of the unit itself
+};
+CommandShape shapeOf(const ExtractRequest &request);
+
+/// Headers named by #include <...> in `text`, outside of conditional sections that could hide them.
+std::vector<std::string> includedHeaders(llvm::StringRef text);
+
+/// Builds a prelude of `headers` with the flags of `request` at `pch`. Headers that do not parse on their own are left
+/// out. Error: none is left, or the file cannot be written.
+llvm::Expected<std::shared_ptr<const Prelude>> buildPrelude(const ExtractRequest &request,
+                                                            std::vector<std::string> headers, llvm::StringRef pch,
+                                                            llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> files);
+
+/// Whether the macros of a command, as far as they differ from the prelude's, matter to its headers.
+bool mayUse(const Prelude &prelude, const CommandShape &shape);
+
+} // namespace bhlint

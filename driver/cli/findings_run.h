@@ -1,0 +1,28 @@
+// From units to findings, for every command that shows some: check, explain, baseline.
+#pragma once
+
+#include "driver/cli/command.h"
+#include "driver/cli/pipeline.h"
+
+#include "analysis/findings/finding.h"
+
+#include <optional>
+
+namespace bhlint {
+
+struct FindingsRun {
+  Run run;
+  Report report;          ///< all findings, of any confidence; suppressed ones are gone
+  unsigned suppressed = 0;
+};
+
+/// Extracts with a progress line, analyses, checks, and applies suppression comments. Empty: it failed, and said why.
+std::optional<FindingsRun> findAll(RunOptions options, Invocation &invocation);
+
+/// Extraction with a progress line on a terminal; empty: it failed, and said why.
+std::optional<Run> extractShown(RunOptions &options, Invocation &invocation);
+
+/// "3 units failed to parse:" and each with its reason.
+void listFailures(const Report &report, llvm::raw_ostream &out);
+
+} // namespace bhlint
