@@ -13,5 +13,6 @@ llvm::StringRef tracesYaml();
 llvm::StringRef migrationsYaml();
 llvm::StringRef kernelMatrixTsv();
 llvm::StringRef kernelContextsTsv();
+llvm::StringRef kernelTracesTxt();
 
 } // namespace bhlint::model

@@ -73,6 +73,7 @@ constexpr ActInfo table[] = {
     {Act::LineWaitHandlers, "line_spin", Operand::Line},
     {Act::LineWaitThreads, "line_wait", Operand::Line},
     {Act::ActionFree, "action_free", Operand::Action},
+    {Act::ActionWait, "action_wait", Operand::Action},
     {Act::WakeThread, "thread_wake", Operand::Action},
     {Act::DeviceAck, "device_ack", Operand::Line},
     {Act::DeviceMask, "device_mask", Operand::Line},
@@ -88,7 +89,9 @@ constexpr ActInfo table[] = {
     {Act::Enter, "enter", Operand::Variable},
     {Act::Leave, "leave", Operand::Variable},
     {Act::Observe, "observe", Operand::Label},
+    {Act::Say, "say", Operand::Text},
     {Act::Jump, "goto", Operand::Label},
+    {Act::Request, "irq_request", Operand::Action},
     {Act::Self, "self", Operand::None},
 };
 static_assert(std::size(table) == actCount);
@@ -103,6 +106,7 @@ constexpr PredicateName predicateNames[] = {
     {"in_atomic", inAtomic},     {"irqs_disabled", irqsDisabled}, {"preemptible", preemptible},
     {"rt", isRt},                {"smp", isSmp},                  {"result", resultSet},
     {"tiny_rcu", tinyRcu},       {"uninterruptible", isUninterruptible}, {"user_mm", hasUserMm},
+    {"on_cpu0", onCpu0},
 };
 
 } // namespace

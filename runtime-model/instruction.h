@@ -34,18 +34,18 @@ enum class Act : std::uint8_t {
   WorkQueue, WorkDelay, WorkModDelay, WorkCancel, WorkDisable, WorkEnable, WorkWait, WorkFlush, WorkFlushDelayed,
   QueueFlush, WorkBhCheck,
   // Interrupt lines.
-  LineDisable, LineEnable, LineWaitHandlers, LineWaitThreads, ActionFree, WakeThread, DeviceAck, DeviceMask,
+  LineDisable, LineEnable, LineWaitHandlers, LineWaitThreads, ActionFree, ActionWait, WakeThread, DeviceAck, DeviceMask,
   DeviceUnmask, ReturnWake,
   // RCU.
   CallRcu, WaitGracePeriod, WaitCallbacks,
   // A scenario's own bookkeeping.
-  Set, Add, Expect, Use, Enter, Leave, Observe, Jump, Self
+  Set, Add, Expect, Use, Enter, Leave, Observe, Say, Jump, Request, Self
 };
 inline constexpr unsigned actCount = static_cast<unsigned>(Act::Self) + 1;
 
 /// What the operand of an instruction names.
 enum class Operand : std::uint8_t {
-  None, Lock, Tasklet, Work, WorkOnQueue, Queue, Timer, Line, Action, Callback, Variable, Vector, Label, Slot
+  None, Text, Lock, Tasklet, Work, WorkOnQueue, Queue, Timer, Line, Action, Callback, Variable, Vector, Label, Slot
 };
 
 struct ActInfo {
@@ -60,7 +60,7 @@ std::optional<Act> actFromName(std::string_view name);
 enum Predicate : std::uint16_t {
   inNmi = 1, inHardirq = 2, inServing = 4, inSoftirqAny = 8, inInterrupt = 16, inTask = 32, inAtomic = 64,
   irqsDisabled = 128, preemptible = 256, isRt = 512, isSmp = 1024, resultSet = 2048, tinyRcu = 4096,
-  isUninterruptible = 8192, hasUserMm = 16384
+  isUninterruptible = 8192, hasUserMm = 16384, onCpu0 = 32768
 };
 std::optional<std::uint16_t> predicateFromName(std::string_view name);
 

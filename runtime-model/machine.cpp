@@ -77,6 +77,7 @@ std::uint16_t predicates(const System &system, const State &state, unsigned cpu)
   set(activeFrame(state, cpu).result & 1, resultSet);
   set(task.flags & taskUninterruptible, isUninterruptible);
   set(system.tasks[c.task].hasUserMm, hasUserMm);
+  set(cpu == 0, onCpu0);
   return bits;
 }
 
@@ -124,7 +125,15 @@ void note(Machine &machine, unsigned cpu, const std::string &text, bool isProble
   machine.log->push_back({cpu, contextLetter(machine.system, machine.state, cpu),
                           taskName(machine.system, machine.state.cpus[cpu].task),
                           program >= 0 ? machine.system.programs[static_cast<unsigned>(program)].name : "", text,
-                          isProblem});
+                          isProblem, false});
+}
+
+void noteChip(Machine &machine, unsigned cpu, const char *text) {
+  if (!machine.log)
+    return;
+  note(machine, cpu, text);
+  machine.log->back().isOutput = true;
+  machine.log->back().task.clear();
 }
 
 void report(Machine &machine, unsigned cpu, Problem problem, const std::string &text) {
@@ -326,6 +335,8 @@ void setResult(Machine &machine, unsigned cpu, bool value) {
 
 void enterFrame(Machine &machine, unsigned cpu, Frame &frame, Runs runs, unsigned object) {
   frame = {runs, static_cast<std::uint8_t>(object), 0, 0};
+  if (machine.log && machine.system.programOf(frame) >= 0)
+    note(machine, cpu, "begins");
   const std::vector<Instruction> *code = machine.system.code(frame);
   if (!code || code->empty())
     leaveFrame(machine, cpu);

@@ -35,6 +35,8 @@ char contextLetter(const System &system, const State &state, unsigned cpu);
 std::string taskName(const System &system, unsigned task);
 
 void note(Machine &machine, unsigned cpu, const std::string &text, bool isProblem = false);
+/// What an interrupt controller is told ("chip mask") and what the core prints by itself: no task said it.
+void noteChip(Machine &machine, unsigned cpu, const char *text);
 /// First problem wins: what follows it proves nothing. `text` is what the kernel prints.
 void report(Machine &machine, unsigned cpu, Problem problem, const std::string &text);
 /// Forbidden, but nothing notices: execution goes on.

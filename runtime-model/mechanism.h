@@ -53,6 +53,7 @@ struct Event {
   std::string where;     ///< program: "tasklet A"
   std::string text;
   bool isProblem = false;
+  bool isOutput = false; ///< of the scenario itself, or of the interrupt controller: what recorded traces show
 };
 
 /// A state being changed: the arguments of every mechanism.

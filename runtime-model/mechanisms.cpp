@@ -41,6 +41,17 @@ bool isReady(const Machine &machine, unsigned cpu, const Instruction &instructio
          mechanism.ready(machine, cpu, instruction);
 }
 
+/// A call appears in a timeline when its first instruction is executed; bookkeeping does not.
+void noteCall(Machine &machine, unsigned cpu, const Instruction &instruction) {
+  const Frame &frame = activeFrame(machine.state, cpu);
+  const std::vector<Instruction> &code = *machine.system.code(frame);
+  const bool isFirst = frame.pc == 0 || code[frame.pc - 1u].call != instruction.call;
+  if (!isFirst || (currentTask(machine.state, cpu).flags & taskBlockable) || ownerOf(instruction.act) + 1u == mechanisms().size())
+    return;
+  const int program = machine.system.programOf(frame);
+  note(machine, cpu, machine.system.programs[static_cast<unsigned>(program)].calls[instruction.call]);
+}
+
 } // namespace
 
 void enabledSteps(const System &system, const State &state, Steps &steps) {
@@ -71,6 +82,8 @@ void applyStep(Machine &machine, const Step &step) {
   }
   const Instruction *instruction = nextInstruction(machine.system, machine.state, step.cpu);
   assert(instruction && "a step was applied in a state in which it is not enabled");
+  if (machine.log)
+    noteCall(machine, step.cpu, *instruction);
   if (!holds(instruction->guard, machine.system, machine.state, step.cpu))
     advance(machine, step.cpu);
   else

@@ -121,7 +121,7 @@ int ProgramCompiler::resolve(const std::string &name, SymbolKind kind, const Cal
 
 bool ProgramCompiler::resolveOperand(const StepText &step, Operand operand, const std::string &first,
                                      const std::string &second, const CallText &call, Instruction &out) {
-  if (operand == Operand::None)
+  if (operand == Operand::None || operand == Operand::Text)
     return true;
   if (operand == Operand::Vector) {
     const int vector = vectorFromName(first);
@@ -248,6 +248,13 @@ void ProgramCompiler::compileCall(const CallText &call, Program &program) {
   const bool isFunction = it != catalogue().functions.end();
   if (!isFunction && !actFromName({words[0].data(), words[0].size()})) {
     error(call, "unknown function or step '" + words[0].str() + "'");
+    return;
+  }
+  if (words[0] == "say") {
+    StepText step;
+    step.act = Act::Say;
+    step.operand = "text";
+    emit(step, {}, call, program);
     return;
   }
   if (!isFunction) {

@@ -383,6 +383,8 @@ private:
         line.cpu = static_cast<std::uint8_t>(number(value["cpu"], 0, system.cpus - 1));
       if (value["auto_enable"])
         line.autoEnable = boolean(value["auto_enable"]);
+      if (value["injected"])
+        line.isInjected = boolean(value["injected"]);
       if (value["counts"]) {
         const int variable = compiler.resolve(value["counts"].Scalar(), SymbolKind::Variable, callText(value["counts"]));
         line.counter = static_cast<std::uint8_t>(variable + 1);

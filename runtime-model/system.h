@@ -76,6 +76,7 @@ struct LineSpec {
   std::uint8_t events = 0;   ///< that the device will raise
   std::uint8_t cpu = 0xff;   ///< affinity
   bool autoEnable = true;
+  bool isInjected = false;   ///< the scenario calls the flow handler itself; the controller's mask does not matter
   std::uint8_t counter = 0;  ///< variable+1 that counts the events raised
 };
 

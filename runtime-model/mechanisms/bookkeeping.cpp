@@ -7,7 +7,7 @@ namespace bhlint::model {
 
 namespace {
 
-constexpr Act acts[] = {Act::Set, Act::Add, Act::Expect, Act::Use, Act::Enter, Act::Leave, Act::Observe, Act::Jump};
+constexpr Act acts[] = {Act::Set, Act::Add, Act::Expect, Act::Use, Act::Enter, Act::Leave, Act::Observe, Act::Say, Act::Jump};
 
 void observe(State &state, const Extent &extent, unsigned label) {
   for (unsigned i = 0; i < extent.observations; ++i)
@@ -15,6 +15,31 @@ void observe(State &state, const Extent &extent, unsigned label) {
       state.observed[i] = static_cast<std::uint8_t>(label + 1);
       return;
     }
+}
+
+/// "run {n} of {m}, queue={result}": what a scenario prints, with the values of variables.
+std::string expand(const Machine &machine, unsigned cpu, std::string text) {
+  for (std::size_t open = text.find('{'); open != std::string::npos; open = text.find('{', open)) {
+    const std::size_t close = text.find('}', open);
+    if (close == std::string::npos)
+      break;
+    const std::string name = text.substr(open + 1, close - open - 1);
+    std::string value = name == "result" ? std::to_string(activeFrame(machine.state, cpu).result & 1) : "?";
+    for (unsigned i = 0; i < machine.system.variables.size(); ++i)
+      if (machine.system.variables[i].name == name)
+        value = std::to_string(machine.state.variables[i]);
+    text.replace(open, close - open + 1, value);
+  }
+  return text;
+}
+
+void say(Machine &machine, unsigned cpu, const Instruction &instruction) {
+  if (!machine.log)
+    return;
+  const int program = machine.system.programOf(activeFrame(machine.state, cpu));
+  const std::string &call = machine.system.programs[static_cast<unsigned>(program)].calls[instruction.call];
+  note(machine, cpu, expand(machine, cpu, call.substr(call.find(' ') + 1)));
+  machine.log->back().isOutput = true;
 }
 
 void execute(Machine &machine, unsigned cpu, const Instruction &instruction) {
@@ -39,6 +64,7 @@ void execute(Machine &machine, unsigned cpu, const Instruction &instruction) {
     break;
   case Act::Leave: --variable; break;
   case Act::Observe: observe(machine.state, machine.system.extent, instruction.object); break;
+  case Act::Say: say(machine, cpu, instruction); break;
   case Act::Jump:
     activeFrame(machine.state, cpu).pc = instruction.object;
     return;

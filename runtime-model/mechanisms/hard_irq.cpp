@@ -10,15 +10,16 @@
 namespace bhlint::model {
 
 void wakeActionThread(Machine &machine, unsigned cpu, unsigned action, bool isFromPrimary);
-void unmaskIfIdle(State &state, unsigned line);
+void unmaskIfIdle(Machine &machine, unsigned cpu, unsigned line);
 void runResend(Machine &machine, unsigned cpu);
 bool hasResend(const System &system, const State &state);
 
 namespace {
 
 constexpr Act acts[] = {Act::LineDisable, Act::LineEnable, Act::LineWaitHandlers, Act::ActionFree, Act::DeviceAck,
-                        Act::DeviceMask, Act::DeviceUnmask, Act::ReturnWake};
-enum : std::uint8_t { raiseStep = 1, deliverStep = 2 };
+                        Act::DeviceMask, Act::DeviceUnmask, Act::ReturnWake, Act::Request};
+enum : std::uint8_t { raiseStep = 1, deliverStep = 2, endStep = 3 };
+constexpr std::uint8_t returned = 0xff; ///< pc of a primary handler that woke its thread; the flow handler goes on
 constexpr unsigned stormLimit = 3; ///< deliveries of one level without anything that quietens the device
 
 bool runsHandlerHere(const State &state, const System &system, unsigned cpu, unsigned line) {
@@ -62,7 +63,7 @@ void runActions(Machine &machine, unsigned cpu, unsigned line, unsigned action, 
     runActions(machine, cpu, line, 0, frame);
     return;
   }
-  unmaskIfIdle(machine.state, line);
+  unmaskIfIdle(machine, cpu, line);
   machine.state.cpus[cpu].preemptCount -= hardirqOffset;
   machine.state.cpus[cpu].irqsOff = 0;
   irqExit(machine, cpu);
@@ -71,6 +72,8 @@ void runActions(Machine &machine, unsigned cpu, unsigned line, unsigned action, 
 void deliverLevel(Machine &machine, unsigned cpu, unsigned line) {
   Line &state = machine.state.lines[line];
   state.bits |= lineMasked; // mask_ack_irq()
+  noteChip(machine, cpu, "chip mask");
+  noteChip(machine, cpu, "chip ack");
   if (state.depth) {
     state.bits |= linePending;
     return;
@@ -91,9 +94,13 @@ void deliverEdge(Machine &machine, unsigned cpu, unsigned line) {
   Line &state = machine.state.lines[line];
   state.bits &= static_cast<std::uint8_t>(~lineAsserted); // ack
   if (state.depth || (state.bits & lineInProgress)) {
+    if (!(state.bits & lineMasked))
+      noteChip(machine, cpu, "chip mask");
+    noteChip(machine, cpu, "chip ack");
     state.bits |= linePending | lineMasked;
     return;
   }
+  noteChip(machine, cpu, "chip ack");
   Cpu &c = machine.state.cpus[cpu];
   state.bits = static_cast<std::uint8_t>((state.bits & ~linePending) | lineInProgress);
   c.preemptCount += hardirqOffset;
@@ -109,7 +116,7 @@ void enableLine(Machine &machine, unsigned cpu, unsigned line) {
   }
   if (--state.depth)
     return;
-  unmaskIfIdle(machine.state, line);
+  unmaskIfIdle(machine, cpu, line);
   const bool wasPending = state.bits & linePending;
   state.bits &= static_cast<std::uint8_t>(~linePending);
   if (wasPending && !machine.system.lines[line].isLevel) {
@@ -123,6 +130,31 @@ void quieten(Line &line, const LineSpec &spec) {
   if (spec.isLevel)
     line.bits &= static_cast<std::uint8_t>(~lineAsserted);
   line.repeats = 0;
+}
+
+constexpr std::uint8_t einval = 22, ebusy = 16;
+
+/// __setup_irq(): what it refuses. The status goes to the variable `status` when the scenario has one.
+void request(Machine &machine, unsigned cpu, unsigned index) {
+  const System &system = machine.system;
+  const ActionSpec &action = system.actions[index];
+  std::uint8_t status = 0;
+  if (action.primary < 0 && action.thread < 0)
+    status = einval;
+  else if (action.primary < 0 && !(action.flags & actionOneshot)) {
+    noteChip(machine, cpu, ("genirq: Threaded irq requested with handler=NULL and !ONESHOT for " + action.name +
+                            " (irq " + system.lines[action.line].name + ")").c_str());
+    status = einval;
+  }
+  for (unsigned other = 0; other < index && !status; ++other)
+    if (system.actions[other].line == action.line &&
+        (!(action.flags & system.actions[other].flags & actionShared) ||
+         ((action.flags ^ system.actions[other].flags) & actionOneshot)))
+      status = ebusy;
+  for (unsigned i = 0; i < system.variables.size(); ++i)
+    if (system.variables[i].name == "status")
+      machine.state.variables[i] = status;
+  setResult(machine, cpu, status == 0);
 }
 
 void execute(Machine &machine, unsigned cpu, const Instruction &instruction) {
@@ -152,6 +184,7 @@ void execute(Machine &machine, unsigned cpu, const Instruction &instruction) {
   case Act::DeviceUnmask:
     machine.state.lines[instruction.object].bits &= static_cast<std::uint8_t>(~lineDeviceOff);
     break;
+  case Act::Request: request(machine, cpu, instruction.object); break;
   case Act::ReturnWake:
     activeFrame(machine.state, cpu).result |= 0x80;
     break;
@@ -163,12 +196,16 @@ void execute(Machine &machine, unsigned cpu, const Instruction &instruction) {
 bool mayDeliver(const System &system, const State &state, unsigned line, unsigned cpu) {
   const Line &l = state.lines[line];
   const Cpu &c = state.cpus[cpu];
-  if (!(l.bits & lineAsserted) || (l.bits & (lineMasked | lineFreed)) || !c.hard.isFree() || c.irqsOff)
+  const bool isMasked = (l.bits & lineMasked) && !system.lines[line].isInjected;
+  if (!(l.bits & lineAsserted) || isMasked || (l.bits & lineFreed) || !c.hard.isFree() || c.irqsOff)
     return false;
   return system.lines[line].cpu == 0xff || system.lines[line].cpu == cpu;
 }
 
 void enabled(const System &system, const State &state, std::uint8_t self, Steps &steps) {
+  for (unsigned cpu = 0; cpu < system.cpus; ++cpu)
+    if (state.cpus[cpu].hard.runs == Runs::Primary && state.cpus[cpu].hard.pc == returned)
+      steps.add({self, static_cast<std::uint8_t>(cpu), endStep, 0});
   for (unsigned i = 0; i < system.lines.size(); ++i) {
     const Line &line = state.lines[i];
     if (line.events && !(line.bits & (lineDeviceOff | lineFreed)) && !(line.bits & lineAsserted))
@@ -180,6 +217,12 @@ void enabled(const System &system, const State &state, std::uint8_t self, Steps 
 }
 
 void apply(Machine &machine, const Step &step) {
+  if (step.kind == endStep) {
+    Frame &frame = machine.state.cpus[step.cpu].hard;
+    const unsigned action = frame.object;
+    runActions(machine, step.cpu, machine.system.actions[action].line, action + 1, frame);
+    return;
+  }
   Line &line = machine.state.lines[step.object];
   if (step.kind == raiseStep) {
     --line.events;
@@ -197,10 +240,12 @@ void apply(Machine &machine, const Step &step) {
 
 } // namespace
 
-void unmaskIfIdle(State &state, unsigned line) {
-  Line &l = state.lines[line];
-  if (l.depth == 0 && l.oneshot == 0)
-    l.bits &= static_cast<std::uint8_t>(~lineMasked);
+void unmaskIfIdle(Machine &machine, unsigned cpu, unsigned line) {
+  Line &l = machine.state.lines[line];
+  if (l.depth || l.oneshot || !(l.bits & lineMasked))
+    return;
+  l.bits &= static_cast<std::uint8_t>(~lineMasked);
+  noteChip(machine, cpu, "chip unmask");
 }
 
 bool hasResend(const System &system, const State &state) {
@@ -217,6 +262,8 @@ void runResend(Machine &machine, unsigned cpu) {
       continue;
     line.bits = static_cast<std::uint8_t>((line.bits & ~lineReplay) | lineInProgress);
     machine.state.cpus[cpu].irqsOff = 1;
+    if (!machine.system.lines[i].isLevel)
+      noteChip(machine, cpu, "chip ack");
     runActions(machine, cpu, i, 0, currentTask(machine.state, cpu).soft);
     return;
   }
@@ -230,8 +277,14 @@ void finishPrimary(Machine &machine, unsigned cpu) {
     report(machine, cpu, Problem::Leak, "irq handler enabled interrupts");
     return;
   }
-  if (isWaking)
+  if (isWaking) {
     wakeActionThread(machine, cpu, action, true);
+    // Another CPU may run the thread before the line is unmasked here.
+    if (&frame == &machine.state.cpus[cpu].hard) {
+      frame.pc = returned;
+      return;
+    }
+  }
   if (machine.state.problem == Problem::None)
     runActions(machine, cpu, machine.system.actions[action].line, action + 1, frame);
 }

@@ -5,12 +5,12 @@
 
 namespace bhlint::model {
 
-void unmaskIfIdle(State &state, unsigned line);
+void unmaskIfIdle(Machine &machine, unsigned cpu, unsigned line);
 void wakeActionThread(Machine &machine, unsigned cpu, unsigned action, bool isFromPrimary);
 
 namespace {
 
-constexpr Act acts[] = {Act::WakeThread, Act::LineWaitThreads};
+constexpr Act acts[] = {Act::WakeThread, Act::LineWaitThreads, Act::ActionWait};
 
 std::uint8_t oneshotBit(unsigned action) { return static_cast<std::uint8_t>(1u << (action & 7)); }
 
@@ -28,24 +28,25 @@ void execute(Machine &machine, unsigned cpu, const Instruction &instruction) {
       advance(machine, cpu);
     return;
   }
+  const unsigned line = instruction.act == Act::ActionWait ? machine.system.actions[instruction.object].line
+                                                           : instruction.object;
   cameBack(machine, cpu);
-  if (machine.state.lines[instruction.object].active == 0) {
+  if (machine.state.lines[line].active == 0) {
     advance(machine, cpu);
     return;
   }
-  block(machine, cpu, isOwnThread(machine.system, machine.state, cpu, instruction.object) ? WaitFor::Never
-                                                                                         : WaitFor::LineThreads,
-        instruction.object);
+  const bool isOwn = isOwnThread(machine.system, machine.state, cpu, line);
+  block(machine, cpu, isOwn ? WaitFor::Never : WaitFor::LineThreads, line);
 }
 
-void wake(Machine &machine, unsigned action, int task) {
+void wake(Machine &machine, unsigned action, int task, bool isSecondary) {
   Task &thread = machine.state.tasks[task];
   if (thread.isWoken)
     return; // RUNTHREAD is set: coalesced
   thread.isWoken = 1;
   Line &line = machine.state.lines[machine.system.actions[action].line];
   ++line.active;
-  if (isOneshot(machine.system.actions[action]))
+  if (isOneshot(machine.system.actions[action]) && !isSecondary)
     line.oneshot |= oneshotBit(action);
 }
 
@@ -60,12 +61,12 @@ void wakeActionThread(Machine &machine, unsigned cpu, unsigned action, bool isFr
     return;
   }
   (void)isFromPrimary;
-  wake(machine, action, spec.threadTask);
+  wake(machine, action, spec.threadTask, false);
 }
 
 void wakeIrqThread(Machine &machine, unsigned, unsigned action, bool isSecondary) {
   const ActionSpec &spec = machine.system.actions[action];
-  wake(machine, action, isSecondary ? spec.secondaryTask : spec.threadTask);
+  wake(machine, action, isSecondary ? spec.secondaryTask : spec.threadTask, isSecondary);
 }
 
 void beginIrqThread(Machine &machine, unsigned cpu) {
@@ -97,11 +98,10 @@ void finishIrqThread(Machine &machine, unsigned cpu) {
     machine.state.cpus[cpu].irqsOff = 0;
   Line &line = machine.state.lines[action.line];
   --line.active;
-  const bool isSecondaryBusy = action.secondaryTask >= 0 && machine.state.tasks[action.secondaryTask].isWoken;
-  if (isOneshot(action) && !task.isWoken && !isSecondaryBusy) {
+  if (isOneshot(action) && frame.runs == Runs::IrqThread && !task.isWoken) {
     line.oneshot &= static_cast<std::uint8_t>(~oneshotBit(frame.object));
     if (!(line.bits & lineInProgress))
-      unmaskIfIdle(machine.state, action.line);
+      unmaskIfIdle(machine, cpu, action.line);
   }
   const unsigned self = machine.state.cpus[cpu].task;
   if (isForced)
