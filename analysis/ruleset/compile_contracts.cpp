@@ -47,6 +47,7 @@ void compileSleep(RecordReader &row, Section &section) {
   contract.forbiddenIn = readContexts(row, "forbidden_in", section.groups);
   contract.why = row.optionalText("why");
   contract.whenModuleCalls = plainTexts(readOptionalIdentifiers(row, "when_module_calls"));
+  contract.isFallback = row.optionalFlag("fallback").value_or(false);
   contract.unlessModuleCalls = plainTexts(readOptionalIdentifiers(row, "unless_module_calls"));
   const Provenance provenance = readProvenance(row);
   row.finish();

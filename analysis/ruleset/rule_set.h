@@ -76,6 +76,8 @@ struct SleepContract {
   std::vector<std::string> whenModuleCalls;
   /// The row does not hold in modules that call one of these (pm_runtime_irq_safe()): there it does not sleep.
   std::vector<std::string> unlessModuleCalls;
+  /// Counts only when the function's body is not among the analysed units; a body that is there is looked into.
+  bool isFallback = false;
 };
 
 /// Signed change of the atomic state by a call. Kernel facts: include/linux/preempt.h, spinlock_api_smp.h, bottom_half.h.
