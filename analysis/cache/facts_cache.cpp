@@ -1,6 +1,7 @@
 #include "analysis/cache/facts_cache.h"
 
 #include "analysis/cache/input_list.h"
+#include "analysis/cache/packed_bytes.h"
 #include "analysis/cache/sealed_file.h"
 
 #include "llvm/ADT/STLExtras.h"
@@ -103,15 +104,8 @@ bool FactsCache::canResolve(const InputLists &manifest) {
 Digest FactsCache::nameOfFacts(const CacheKey &key, ArrayRef<InputTable::Number> list) {
   std::string contents;
   contents.reserve(list.size() * Digest::size);
-  for (InputTable::Number number : list) {
-    InputTable::Row &row = table.row(number);
-    InputFile *file = row.file.load(std::memory_order_acquire);
-    if (!file) {
-      file = &digests.file(row.path, &row.known);
-      row.file.store(file, std::memory_order_release);
-    }
-    contents += digests.digest(*file).view();
-  }
+  for (InputTable::Number number : list)
+    contents += table.digest(number, digests).view();
   return Hasher().add(key.digest).add(contents).finish();
 }
 
@@ -131,8 +125,8 @@ std::optional<std::string> FactsCache::findFacts(const CacheKey &key) {
     std::optional<Digest> name = nameOfFacts(key, *manifest, list);
     if (!name)
       return std::nullopt;
-    if (std::optional<std::string> facts = readPayload(factsPath(*name), name->view()))
-      return facts;
+    if (std::optional<std::string> packed = readPayload(factsPath(*name), name->view()))
+      return unpackBytes(*packed);
   }
   return std::nullopt;
 }
@@ -170,7 +164,6 @@ void FactsCache::put(const CacheKey &key, ArrayRef<std::string> inputs, StringRe
     return;
   }
   ++stored;
-  bytesStored += facts.size();
 }
 
 Error FactsCache::store(const CacheKey &key, ArrayRef<InputFile *> files, StringRef facts) {
@@ -188,7 +181,7 @@ Error FactsCache::store(const CacheKey &key, ArrayRef<InputFile *> files, String
     name = nameOfFacts(key, list);
   }
   // In this order, so that a manifest never promises what is not there.
-  if (Error error = storeFile(factsPath(name), name.view(), facts))
+  if (Error error = storeFile(factsPath(name), name.view(), packBytes(facts)))
     return error;
   return storeManifest(key, tableId, std::move(list));
 }
@@ -207,6 +200,7 @@ Error FactsCache::storeFile(const std::string &path, StringRef name, StringRef b
   std::string payload = (name + bytes).str();
   if (Error error = writeSealedFile(path, folder + "/tmp", payload))
     return error;
+  bytesWritten += payload.size();
   sizeBound.added(path[folder.size() + 1], payload.size());
   return Error::success();
 }
@@ -231,7 +225,7 @@ void FactsCache::flush() {
 }
 
 CacheCounts FactsCache::counts() const {
-  return {hits, misses, stored, notStored, broken, sizeBound.evictedFiles(), bytesFound, bytesStored};
+  return {hits, misses, stored, notStored, broken, sizeBound.evictedFiles(), bytesFound, bytesWritten};
 }
 
 } // namespace bhlint

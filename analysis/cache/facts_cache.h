@@ -40,8 +40,8 @@ struct CacheCounts {
   std::uint64_t notStored = 0; ///< an input changed during the run, or the cache can't be written
   std::uint64_t broken = 0;    ///< files that were damaged, and deleted
   std::uint64_t evicted = 0;
-  std::uint64_t bytesFound = 0;
-  std::uint64_t bytesStored = 0;
+  std::uint64_t bytesFound = 0;   ///< of facts
+  std::uint64_t bytesWritten = 0; ///< to the disk
 };
 
 class FactsCache {
@@ -96,7 +96,7 @@ private:
   std::shared_mutex tableMutex;
   InputTable table;
   std::atomic<bool> isWritable{true};
-  std::atomic<std::uint64_t> hits{0}, misses{0}, stored{0}, notStored{0}, broken{0}, bytesFound{0}, bytesStored{0};
+  std::atomic<std::uint64_t> hits{0}, misses{0}, stored{0}, notStored{0}, broken{0}, bytesFound{0}, bytesWritten{0};
 };
 
 } // namespace bhlint

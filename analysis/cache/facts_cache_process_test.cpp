@@ -34,7 +34,9 @@ protected:
 
   std::string cache() const { return folder.path("cache"); }
   static CacheKey keyOf(int unit) { return CacheKey::of({"unit", std::to_string(unit)}); }
-  static std::string factsOf(int unit) { return std::string(unit * 300 + 10, static_cast<char>('a' + unit % 26)); }
+  static std::string factsOf(int unit) {
+    return noise(static_cast<std::size_t>(unit) * 300 + 10, static_cast<unsigned>(unit));
+  }
   std::vector<std::string> inputsOf(int unit) const {
     std::vector<std::string> inputs{folder.path("src/" + std::to_string(unit) + ".c")};
     for (int i = unit % 5; i < 20; i += 1 + unit % 3)

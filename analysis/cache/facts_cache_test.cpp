@@ -210,7 +210,7 @@ TEST_F(FactsCacheTest, AbandonedTemporaryFilesGoAway) {
 
 /// Units take 8 KiB each (two files of a block), so 1600 of them about 800 KiB in each of the 16 shards.
 TEST_F(FactsCacheTest, TheOldestAreEvicted) {
-  std::string a = source("a.c", "1"), facts(4000, 'x');
+  std::string a = source("a.c", "1"), facts = noise(4000, 1);
   constexpr std::uint64_t bound = 16 * 1300 * 1024;
   auto keyOf = [](int i) { return CacheKey::of({std::to_string(i)}); };
   {

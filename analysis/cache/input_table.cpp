@@ -6,6 +6,7 @@
 #include "llvm/Support/Endian.h"
 #include "llvm/Support/xxhash.h"
 
+#include <cassert>
 #include <cerrno>
 
 #include <fcntl.h>
@@ -123,6 +124,7 @@ void InputTable::forget() {
   validEnd = 0;
   identity = Digest();
   rows.clear();
+  uses.clear();
   numbers.clear();
 }
 
@@ -215,9 +217,8 @@ bool InputTable::readRecord(StringRef payload) {
 
 void InputTable::addRow(StringRef pathText, const KnownContents &known) {
   auto it = numbers.insert_or_assign(pathText, size()).first;
-  Row &row = rows.emplace_back();
-  row.path = it->getKey();
-  row.known = known;
+  rows.push_back({it->getKey(), known});
+  uses.emplace_back();
 }
 
 Expected<FolderLock> InputTable::lockForWriting() {
@@ -270,54 +271,85 @@ Error InputTable::append(StringRef records) {
   return Error::success();
 }
 
-bool InputTable::haveNumbers(ArrayRef<InputFile *> files) const {
-  return all_of(files, [&](const InputFile *file) { return numbers.contains(file->path); });
+const Digest &InputTable::digest(Number number, InputDigests &digests) {
+  Use &use = uses[number];
+  if (!use.isKnown.load(std::memory_order_acquire)) {
+    InputFile &file = digests.file(rows[number].path, &rows[number].known);
+    const Digest &digest = digests.digest(file);
+    std::lock_guard lock(usesMutex);
+    if (!use.isKnown.load(std::memory_order_relaxed)) {
+      use.digest = digest;
+      use.file = &file;
+      use.isKnown.store(true, std::memory_order_release);
+    }
+  }
+  return use.digest;
 }
 
-Expected<std::vector<InputTable::Number>> InputTable::numbersOf(ArrayRef<InputFile *> files,
-                                                                const InputDigests &digests) {
-  if (!haveNumbers(files)) {
-    Expected<FolderLock> lock = lockForWriting();
-    if (!lock)
-      return lock.takeError();
-    refresh();
-    if (descriptor < 0)
-      if (Error error = beginAnew())
-        return error;
-    std::string records;
-    for (const InputFile *file : files)
-      if (!numbers.contains(file->path)) {
-        const KnownContents *known = digests.learnt(*file);
-        putNewPath(records, file->path, known ? *known : KnownContents());
-      }
-    if (Error error = append(records))
-      return error;
+/// False: some have none.
+bool InputTable::lookUp(ArrayRef<InputFile *> files, std::vector<Number> &out) const {
+  out.clear();
+  for (const InputFile *file : files) {
+    auto it = numbers.find(file->path);
+    if (it == numbers.end())
+      return false;
+    out.push_back(it->second);
   }
+  return true;
+}
+
+Expected<std::vector<InputTable::Number>> InputTable::numbersOf(ArrayRef<InputFile *> files, InputDigests &digests) {
   std::vector<Number> out;
-  for (InputFile *file : files) {
-    out.push_back(numbers.lookup(file->path));
-    rows[out.back()].file = file;
-  }
+  out.reserve(files.size());
+  if (lookUp(files, out))
+    return out;
+  if (Error error = addMissing(files, digests))
+    return error;
+  [[maybe_unused]] bool isComplete = lookUp(files, out);
+  assert(isComplete);
   return out;
 }
 
+Error InputTable::addMissing(ArrayRef<InputFile *> files, const InputDigests &digests) {
+  Expected<FolderLock> lock = lockForWriting();
+  if (!lock)
+    return lock.takeError();
+  refresh();
+  if (descriptor < 0)
+    if (Error error = beginAnew())
+      return error;
+  std::string records;
+  for (const InputFile *file : files)
+    if (!numbers.contains(file->path)) {
+      const KnownContents *known = digests.learnt(*file);
+      putNewPath(records, file->path, known ? *known : KnownContents());
+    }
+  return append(records);
+}
+
+/// Null: nothing that isn't written down.
+const KnownContents *InputTable::newsOf(Number number, const InputDigests &digests) const {
+  const InputFile *file = uses[number].file;
+  const KnownContents *known = file ? digests.learnt(*file) : nullptr;
+  return known && !(*known == rows[number].known) ? known : nullptr;
+}
+
 Error InputTable::saveLearnt(const InputDigests &digests) {
-  auto isNews = [&](const Row &row) {
-    InputFile *file = row.file;
-    const KnownContents *known = file ? digests.learnt(*file) : nullptr;
-    return known && !(*known == row.known);
+  auto putNews = [&] {
+    std::string records;
+    for (Number number = 0; number < size(); ++number)
+      if (const KnownContents *known = newsOf(number, digests))
+        putKnownNow(records, number, *known);
+    return records;
   };
-  if (none_of(rows, isNews))
+  if (putNews().empty())
     return Error::success();
   Expected<FolderLock> lock = lockForWriting();
   if (!lock)
     return lock.takeError();
-  // A table that was replaced has no files in its rows: nothing is saved, and the next run reads those files again.
+  // A table that was replaced has nothing in `uses`: nothing is saved, and the next run reads those files again.
   refresh();
-  std::string records;
-  for (Number number = 0; number < rows.size(); ++number)
-    if (isNews(rows[number]))
-      putKnownNow(records, number, *digests.learnt(*rows[number].file));
+  std::string records = putNews();
   return records.empty() ? Error::success() : append(records);
 }
 

@@ -30,7 +30,6 @@ public:
   struct Row {
     llvm::StringRef path;
     KnownContents known;
-    std::atomic<InputFile *> file{nullptr}; ///< for FactsCache, so that it need not look up the path again
   };
 
   /// Reads what there is; a file that is missing, broken or of another version is begun anew. `maxBytes`: a table that
@@ -43,18 +42,28 @@ public:
   const Digest &id() const { return identity; }
   Number size() const { return static_cast<Number>(rows.size()); }
   const Row &row(Number number) const { return rows[number]; }
-  Row &row(Number number) { return rows[number]; }
+
+  /// InputDigests::digest() of the file with this number. Any number of threads may ask at once, always with the same
+  /// `digests`.
+  const Digest &digest(Number number, InputDigests &digests);
 
   /// Reads what other processes have added since.
   void refresh();
 
   /// The number of each file, in their order; those that have none yet get one, on disk before this returns.
-  llvm::Expected<std::vector<Number>> numbersOf(llvm::ArrayRef<InputFile *> files, const InputDigests &digests);
+  llvm::Expected<std::vector<Number>> numbersOf(llvm::ArrayRef<InputFile *> files, InputDigests &digests);
 
-  /// Writes down what was learnt in this run of the files that have a number.
+  /// Writes down what was learnt in this run of the files whose digest() was asked for.
   llvm::Error saveLearnt(const InputDigests &digests);
 
 private:
+  /// What this run has found of a row's file. Small, because a warm run goes through millions of these.
+  struct Use {
+    std::atomic<bool> isKnown{false};
+    Digest digest;
+    InputFile *file = nullptr;
+  };
+
   bool load();
   void forget();
   void readTail();
@@ -68,7 +77,9 @@ private:
   llvm::Error append(llvm::StringRef records);
   llvm::Error tidy();
   llvm::Expected<FolderLock> lockForWriting();
-  bool haveNumbers(llvm::ArrayRef<InputFile *> files) const;
+  bool lookUp(llvm::ArrayRef<InputFile *> files, std::vector<Number> &out) const;
+  llvm::Error addMissing(llvm::ArrayRef<InputFile *> files, const InputDigests &digests);
+  const KnownContents *newsOf(Number number, const InputDigests &digests) const;
 
   const std::string folder;
   const std::string path;
@@ -77,6 +88,8 @@ private:
   std::uint64_t validEnd = 0; ///< up to where `rows` has the file
   Digest identity;
   std::deque<Row> rows;
+  std::deque<Use> uses;            ///< by number
+  std::mutex usesMutex;            ///< for writing to one that is not known yet
   llvm::StringMap<Number> numbers; ///< by path; owns the paths
 };
 

@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <fstream>
+#include <random>
 #include <string>
 #include <vector>
 
@@ -56,6 +57,15 @@ public:
 private:
   std::string folder;
 };
+
+/// Bytes that can't be compressed.
+inline std::string noise(std::size_t size, unsigned seed) {
+  std::mt19937 random(seed);
+  std::string out(size, '\0');
+  for (char &byte : out)
+    byte = static_cast<char>(random());
+  return out;
+}
 
 /// Gives the file a modification time of 2001, and keeps its contents.
 inline void setModifiedLongAgo(const std::string &path) {
