@@ -39,8 +39,12 @@ void Witness::findBlame() {
       return;
     const Body &body = *program.bodyOf(node.function);
     const BodyEvent &event = body.events[blamed.event];
-    bool isCallersChoice = gfpArgument < event.argumentCount && event.kind == EventKind::Call &&
-                           body.argumentsOf(event)[gfpArgument].valueKind() == ValueKind::Parameter;
+    bool isCallersChoice = false;
+    if (gfpArgument < event.argumentCount && event.kind == EventKind::Call) {
+      const Operand &flags = body.argumentsOf(event)[gfpArgument];
+      MaskBits change = program.maskBits(flags);
+      isCallersChoice = flags.valueKind() == ValueKind::Parameter && (change.bits & program.directReclaim) == 0;
+    }
     if (!program.functions[node.function].isInHeader && !isCallersChoice)
       return;
     gfpArgument = isCallersChoice ? body.argumentsOf(event)[gfpArgument].index : noId;

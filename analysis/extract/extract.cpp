@@ -38,7 +38,7 @@ public:
 
 class FactsConsumer : public ASTConsumer {
 public:
-  FactsConsumer(CompilerInstance &compiler, const ExtractRequest &request, facts::UnitFacts &result,
+  FactsConsumer(CompilerInstance &compiler, const ExtractRequest &request, ExtractResult &result,
                 SuppressionComments &comments)
       : compiler(compiler), request(request), result(result), comments(comments) {}
 
@@ -56,7 +56,7 @@ public:
     for (const auto &[location, text] : comments.found)
       unit.facts.suppressions.push_back({unit.location(location), unit.intern(text)});
     listInputs(unit);
-    result = std::move(unit.facts);
+    result.facts = std::move(unit.facts);
   }
 
 private:
@@ -175,25 +175,19 @@ private:
   }
 
   void listInputs(UnitBuilder &unit) {
-    const SourceManager &sources = unit.sources;
-    std::vector<std::string> files;
-    for (auto entry = sources.fileinfo_begin(); entry != sources.fileinfo_end(); ++entry)
-      files.push_back(relativePath(entry->first.getName(), request.directory, request.treeRoot));
-    std::sort(files.begin(), files.end());
-    files.erase(std::unique(files.begin(), files.end()), files.end());
-    for (const std::string &file : files)
-      unit.facts.inputs.push_back(unit.intern(file));
+    for (auto entry = unit.sources.fileinfo_begin(); entry != unit.sources.fileinfo_end(); ++entry)
+      result.inputs.push_back(relativePath(entry->first.getName(), request.directory, ""));
   }
 
   CompilerInstance &compiler;
   const ExtractRequest &request;
-  facts::UnitFacts &result;
+  ExtractResult &result;
   SuppressionComments &comments;
 };
 
 class FactsAction : public ASTFrontendAction {
 public:
-  FactsAction(const ExtractRequest &request, facts::UnitFacts &result) : request(request), result(result) {}
+  FactsAction(const ExtractRequest &request, ExtractResult &result) : request(request), result(result) {}
   std::unique_ptr<ASTConsumer> CreateASTConsumer(CompilerInstance &compiler, llvm::StringRef) override {
     compiler.getPreprocessor().addCommentHandler(&comments);
     return std::make_unique<FactsConsumer>(compiler, request, result, comments);
@@ -201,7 +195,7 @@ public:
 
 private:
   const ExtractRequest &request;
-  facts::UnitFacts &result;
+  ExtractResult &result;
   SuppressionComments comments;
 };
 
@@ -240,8 +234,8 @@ namespace {
 /// Watches what the unit does with macros, to tell whether the prelude showed it something that it should not see.
 class ExactnessCheck : public PPCallbacks {
 public:
-  ExactnessCheck(const Prelude &prelude, const SourceManager &sources, bool &isExact)
-      : prelude(prelude), sources(sources), isExact(isExact) {}
+  ExactnessCheck(const Prelude &prelude, const SourceManager &sources, ExtractResult &result, bool &isExact)
+      : prelude(prelude), sources(sources), result(result), isExact(isExact) {}
 
   void InclusionDirective(SourceLocation, const Token &, llvm::StringRef, bool, CharSourceRange, OptionalFileEntryRef file,
                           llvm::StringRef, llvm::StringRef, const Module *, bool,
@@ -272,6 +266,8 @@ public:
     for (const std::string &header : testedHeaders)
       if (!reached.contains(header))
         isExact = false;
+    for (const auto &header : reached)
+      result.inputs.push_back(header.getKey().str());
   }
 
 private:
@@ -290,24 +286,33 @@ private:
 
   const Prelude &prelude;
   const SourceManager &sources;
+  ExtractResult &result;
   bool &isExact;
   std::vector<std::string> included, testedHeaders;
 };
 
 class PreludeFactsAction : public FactsAction {
 public:
-  PreludeFactsAction(const ExtractRequest &request, const Prelude &prelude, facts::UnitFacts &result, bool &isExact)
-      : FactsAction(request, result), prelude(prelude), isExact(isExact) {}
+  PreludeFactsAction(const ExtractRequest &request, const Prelude &prelude, ExtractResult &result, bool &isExact)
+      : FactsAction(request, result), prelude(prelude), result(result), isExact(isExact) {}
   bool BeginSourceFileAction(CompilerInstance &compiler) override {
     compiler.getPreprocessor().addPPCallbacks(
-        std::make_unique<ExactnessCheck>(prelude, compiler.getSourceManager(), isExact));
+        std::make_unique<ExactnessCheck>(prelude, compiler.getSourceManager(), result, isExact));
     return true;
   }
 
 private:
   const Prelude &prelude;
+  ExtractResult &result;
   bool &isExact;
 };
+
+void tidyInputs(std::vector<std::string> &inputs, llvm::StringRef directory) {
+  for (std::string &input : inputs)
+    input = relativePath(input, directory, "");
+  std::sort(inputs.begin(), inputs.end());
+  inputs.erase(std::unique(inputs.begin(), inputs.end()), inputs.end());
+}
 
 constexpr llvm::StringLiteral unitMacrosFile = "bhlint-unit-macros.h";
 
@@ -356,11 +361,16 @@ std::optional<ExtractResult> extractWithPrelude(const ExtractRequest &request, c
   options.addRemappedFile(path, llvm::MemoryBuffer::getMemBufferCopy(macros, path).release());
   ExtractResult result;
   bool isExact = true;
-  PreludeFactsAction action(request, prelude, result.facts, isExact);
+  PreludeFactsAction action(request, prelude, result, isExact);
   compiler->ExecuteAction(action);
   if (errors.getNumErrors() != 0 || !isExact)
     return std::nullopt;
   result.usedPrelude = true;
+  std::string folder = llvm::sys::path::parent_path(prelude.pch).str();
+  std::erase_if(result.inputs, [&](const std::string &input) {
+    return llvm::StringRef(input).starts_with(folder) || llvm::StringRef(input).ends_with(unitMacrosFile);
+  });
+  tidyInputs(result.inputs, request.directory);
   return result;
 }
 
@@ -374,9 +384,10 @@ ExtractResult extractUnit(const ExtractRequest &request, llvm::IntrusiveRefCntPt
   ErrorRecorder errors;
   std::unique_ptr<CompilerInstance> compiler = makeCompiler(request, errors, std::move(fileSystem));
   if (compiler) {
-    FactsAction action(request, result.facts);
+    FactsAction action(request, result);
     compiler->ExecuteAction(action);
   }
+  tidyInputs(result.inputs, request.directory);
   result.errors = errors.getNumErrors() + (compiler ? 0 : 1);
   result.firstError = errors.first;
   return result;

@@ -32,6 +32,7 @@ struct ExtractResult {
   unsigned errors = 0;                 ///< errors that Clang reported; facts may then be incomplete
   std::string firstError;              ///< "file:line: message" of the first one
   bool usedPrelude = false;
+  std::vector<std::string> inputs;     ///< every file that the result depends on, absolute and sorted
 };
 
 ExtractResult extractUnit(const ExtractRequest &request, llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> fileSystem);

@@ -43,8 +43,9 @@ llvm::StringRef wholeMacro(SourceRange range, const Preprocessor &preprocessor) 
       continue;
     }
     SourceLocation outerBegin, outerEnd;
+    unsigned lastToken = Lexer::MeasureTokenLength(sources.getSpellingLoc(end), sources, preprocessor.getLangOpts());
     if (!sources.isAtStartOfImmediateMacroExpansion(begin, &outerBegin) ||
-        !sources.isAtEndOfImmediateMacroExpansion(end, &outerEnd))
+        !sources.isAtEndOfImmediateMacroExpansion(end.getLocWithOffset(static_cast<int>(lastToken)), &outerEnd))
       break;
     llvm::StringRef name = Lexer::getImmediateMacroName(begin, sources, preprocessor.getLangOpts());
     const IdentifierInfo *identifier = preprocessor.getIdentifierInfo(name);

@@ -55,7 +55,8 @@ public:
       whenFalse |= bit(context);
     if (mask & whenTrue)
       return true;
-    if (node.isAmbientKnown && mask != 0 && (mask & ~whenFalse) == 0)
+    // States that the test does not ask about do not matter; where the code runs must be among those that it denies.
+    if (node.isAmbientKnown && (whenFalse & bit(node.ambient)))
       return false;
     return std::nullopt;
   }
@@ -268,10 +269,11 @@ private:
     if (event.kind == EventKind::Macro) {
       onMacro(id, node, index, event, state, outcomes);
     } else {
-      llvm::SmallVector<CallTarget, 2> targets = targetsOf(node, body, evaluator, index, state);
+      llvm::SmallVector<CallTarget, 2> targets = targetsOf(node, evaluator, index, state);
+      bool allSleep = summaries.allSleep(targets);
       if (!isContracted(body, event))
         for (const CallTarget &target : targets)
-          onTarget(id, node, body, evaluator, index, target, targets.size(), state);
+          onTarget(id, node, body, evaluator, index, target, targets.size(), allSleep, state);
       if (targets.size() <= mostBroadTargets && !targets.empty())
         callOutcomes(program, summaries, evaluator, body, event, targets, state, outcomes);
     }
@@ -281,15 +283,9 @@ private:
     }
   }
 
-  llvm::SmallVector<CallTarget, 2> targetsOf(const ContextNode &node, const Body &body, const Evaluator &evaluator,
-                                             std::uint32_t index, const State &state) const {
-    const BodyEvent &event = body.events[index];
-    if (event.call == CallKind::Value) {
-      Expression pointer = evaluator.resolve(evaluator.expressionOf(event.value), state);
-      if (pointer.term.kind == ValueKind::Function)
-        return {{pointer.term.index, Confidence::High, noId}};
-    }
-    return resolver.targetsOf(node.function, index);
+  llvm::SmallVector<CallTarget, 2> targetsOf(const ContextNode &node, const Evaluator &evaluator, std::uint32_t index,
+                                             const State &state) const {
+    return resolver.targetsOf(node.function, index, evaluator, state);
   }
 
   void onMacro(std::uint32_t id, const ContextNode &node, std::uint32_t index, const BodyEvent &event,
@@ -313,12 +309,14 @@ private:
   }
 
   void onTarget(std::uint32_t id, const ContextNode &node, const Body &body, const Evaluator &evaluator,
-                std::uint32_t index, const CallTarget &target, std::size_t targetCount, const State &state) {
+                std::uint32_t index, const CallTarget &target, std::size_t targetCount, bool allSleep, const State &state) {
     const BodyEvent &event = body.events[index];
     const Function &function = program.functions[target.function];
     Confidence confidence = std::min(node.confidence, target.confidence);
     if (event.call == CallKind::Field && targetCount > mostBroadTargets)
       confidence = Confidence::Low;
+    else if (event.call == CallKind::Field && targetCount > 1 && !allSleep)
+      confidence = std::min(confidence, Confidence::Medium);
     llvm::ArrayRef<Operand> arguments = body.argumentsOf(event);
     if (function.sleep != noId)
       onContract(id, node, index, target.function, arguments, evaluator, state, confidence);
@@ -363,13 +361,15 @@ private:
     SleepCondition condition = sleepCondition(program, contract, arguments, evaluator, state);
     if (!condition.isPossible || !isAtomic(node, state.delta))
       return;
+    confidence = std::min(confidence, contract.provenance.confidence);
     addSite(id, node, index, callee, contractId, noId, contract.kind, state,
             condition.isUndecided ? Confidence::Low : confidence, false, condition.isUndecided);
   }
 
+  /// A header's function is told with its caller: the place to blame is there, once for each caller.
   bool isSameModule(FunctionId a, FunctionId b) const {
     const Function &callee = program.functions[b];
-    return callee.isInHeader || program.functions[a].isInHeader || program.functions[a].module == callee.module;
+    return !callee.isInHeader && (program.functions[a].isInHeader || program.functions[a].module == callee.module);
   }
 
   /// Enters the callee when something in it can sleep here; at a module's border the site is the call itself.

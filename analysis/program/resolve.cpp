@@ -5,7 +5,22 @@ namespace bhlint {
 using facts::CallKind;
 using facts::ValueKind;
 
-CallResolver::CallResolver(const Program &program) : program(program) {}
+CallResolver::CallResolver(const Program &program) : program(program) {
+  for (const ObjectBinding &binding : program.objectBindings)
+    if (binding.object != noId)
+      pointees[{binding.object, binding.field}].push_back(binding.target);
+}
+
+llvm::SmallVector<CallTarget, 2> CallResolver::targetsOf(FunctionId caller, std::uint32_t index,
+                                                         const Evaluator &evaluator, const State &state) const {
+  const BodyEvent &event = program.bodyOf(caller)->events[index];
+  if (event.kind == facts::EventKind::Call && event.call == CallKind::Value) {
+    Expression pointer = evaluator.resolve(evaluator.expressionOf(event.value), state);
+    if (pointer.term.kind == ValueKind::Function)
+      return {{pointer.term.index, Confidence::High, noId}};
+  }
+  return targetsOf(caller, index);
+}
 
 llvm::SmallVector<CallTarget, 2> CallResolver::targetsOf(FunctionId caller, std::uint32_t index) const {
   const Body &body = *program.bodyOf(caller);
@@ -40,10 +55,15 @@ llvm::SmallVector<CallTarget, 2> CallResolver::throughField(const Function &call
     return result;
   }
   llvm::ArrayRef<std::pair<FieldKey, FieldBinding>> bindings = program.bindingsOf(path.fields.back());
-  // The object itself is named: only what its initialiser (or code) puts there.
-  if (path.root == facts::RootKind::Global && path.fields.size() == 1) {
+  // The object itself is named, or the table that it points to: only what is put there.
+  if (path.root == facts::RootKind::Global) {
+    std::vector<std::uint32_t> objects;
+    if (path.fields.size() == 1)
+      objects.push_back(path.index);
+    else if (auto known = pointees.find({path.index, path.fields[path.fields.size() - 2]}); known != pointees.end())
+      objects = known->second;
     for (const auto &[key, binding] : bindings)
-      if (binding.object == path.index)
+      if (std::find(objects.begin(), objects.end(), binding.object) != objects.end())
         add(binding);
     if (!result.empty()) {
       for (CallTarget &target : result)
@@ -51,12 +71,19 @@ llvm::SmallVector<CallTarget, 2> CallResolver::throughField(const Function &call
       return result;
     }
   }
-  for (const auto &[key, binding] : bindings)
+  bool isOwnType = true;
+  for (const auto &[key, binding] : bindings) {
+    isOwnType = isOwnType && binding.module == caller.module;
     if (binding.module == caller.module)
       add(binding);
+  }
   if (result.empty())
     for (const auto &[key, binding] : bindings)
       add(binding);
+  // Every function that is ever stored in the field is in sight.
+  if (isOwnType)
+    for (CallTarget &target : result)
+      target.confidence = Confidence::High;
   if (result.size() > mostTargets)
     result.clear();
   return result;
@@ -68,17 +95,26 @@ llvm::SmallVector<CallTarget, 2> CallResolver::throughValue(const Body &body, co
     return {{value.index, Confidence::High, noId}};
   if (value.valueKind() != ValueKind::Local)
     return result;
-  auto add = [&](std::uint32_t local, const Operand &assigned) {
-    if (local == value.index && assigned.valueKind() == ValueKind::Function)
-      result.push_back({assigned.index, Confidence::High, noId});
-  };
-  for (const BodyEvent &event : body.events)
-    if (event.kind == facts::EventKind::Assign)
-      add(event.index, event.value);
-  for (const BodyBlock &block : body.blocks)
-    for (const BodyEdge &edge : block.edges)
-      for (const EdgeAssignment &assign : edge.assigns)
-        add(assign.local, assign.value);
+  // Flow-insensitive, through locals that are set from other locals (the sides of ?: among them).
+  std::vector<std::uint32_t> locals{value.index};
+  for (std::size_t i = 0; i < locals.size(); ++i) {
+    auto add = [&](std::uint32_t local, const Operand &assigned) {
+      if (local != locals[i])
+        return;
+      if (assigned.valueKind() == ValueKind::Function)
+        result.push_back({assigned.index, Confidence::High, noId});
+      else if (assigned.valueKind() == ValueKind::Local &&
+               std::find(locals.begin(), locals.end(), assigned.index) == locals.end())
+        locals.push_back(assigned.index);
+    };
+    for (const BodyEvent &event : body.events)
+      if (event.kind == facts::EventKind::Assign)
+        add(event.index, event.value);
+    for (const BodyBlock &block : body.blocks)
+      for (const BodyEdge &edge : block.edges)
+        for (const EdgeAssignment &assign : edge.assigns)
+          add(assign.local, assign.value);
+  }
   std::sort(result.begin(), result.end(),
             [](const CallTarget &a, const CallTarget &b) { return a.function < b.function; });
   return result;

@@ -18,14 +18,16 @@ public:
   /// Targets of event `event` of `caller`; empty = unknown. Sorted. Does not look at values: for that see
   /// `targetsOf` with a state.
   llvm::SmallVector<CallTarget, 2> targetsOf(FunctionId caller, std::uint32_t event) const;
-  /// All functions that a call through a path may reach, for the context stage: no module narrowing from the core.
+  /// The same on one path: a function pointer whose value is known there calls just that.
+  llvm::SmallVector<CallTarget, 2> targetsOf(FunctionId caller, std::uint32_t event, const Evaluator &evaluator,
+                                             const State &state) const;
   static constexpr std::size_t mostTargets = 64; ///< above that the call is unknown
 
 private:
   llvm::SmallVector<CallTarget, 2> throughField(const Function &caller, const Path &path) const;
   llvm::SmallVector<CallTarget, 2> throughValue(const Body &body, const Operand &value) const;
   const Program &program;
-  llvm::DenseMap<std::uint32_t, std::vector<std::uint32_t>> objectsAt; ///< GlobalId -> what its pointer fields hold
+  std::map<std::pair<std::uint32_t, FieldKey>, std::vector<std::uint32_t>> pointees; ///< object, field -> objects
 };
 
 } // namespace bhlint

@@ -83,14 +83,14 @@ private:
         onMacro(index, found->second, state, outcomes);
       return;
     }
-    llvm::SmallVector<CallTarget, 2> targets = resolver.targetsOf(id, index);
+    llvm::SmallVector<CallTarget, 2> targets = resolver.targetsOf(id, index, evaluator, state);
     if (event.call == facts::CallKind::Value && event.value.valueKind() == ValueKind::Parameter)
       addParameterCall({event.value.index, state.delta, guardOf(state, summaries.terms), index, noId});
     if (targets.empty() || targets.size() > mostBottomUpTargets)
       return;
     Confidence confidence = Confidence::High;
     if (targets.size() > 1 || targets.front().confidence != Confidence::High)
-      confidence = allSleep(targets) ? Confidence::Medium : Confidence::Low;
+      confidence = summaries.allSleep(targets) ? targets.front().confidence : Confidence::Low;
     for (const CallTarget &target : targets)
       onTarget(index, target, confidence, state);
     addOutcomes(event, targets, state, outcomes);
@@ -115,7 +115,7 @@ private:
     entry.guard = guardOf(state, summaries.terms);
     entry.delta = state.delta;
     entry.kind = contract.kind;
-    entry.confidence = confidence;
+    entry.confidence = std::min(confidence, contract.provenance.confidence);
     entry.event = index;
     entry.contract = id;
     entry.isForbidden = contract.when == SleepWhen::Never;
@@ -128,16 +128,6 @@ private:
   /// Whether what was taken here is enough to make the entry a bug.
   bool isAtomicFor(const SleepEntry &entry, const Delta &held) const {
     return entry.isForbidden ? isForbidden(program.rules->sleeps[entry.contract], held, 0) : held.isAtomic();
-  }
-
-  bool allSleep(llvm::ArrayRef<CallTarget> targets) const {
-    return std::all_of(targets.begin(), targets.end(), [&](const CallTarget &target) {
-      const Function &function = program.functions[target.function];
-      if (function.sleep != noId)
-        return program.rules->sleeps[function.sleep].when == SleepWhen::Always;
-      const auto &entries = summaries[target.function].sleeps;
-      return std::any_of(entries.begin(), entries.end(), [](const SleepEntry &entry) { return !entry.isLocked; });
-    });
   }
 
   void onTarget(std::uint32_t index, const CallTarget &target, Confidence confidence, const State &state) {
@@ -496,6 +486,17 @@ bool isForbidden(const SleepContract &contract, const Delta &held, std::uint16_t
   std::uint16_t mask = contextMask(held) | ambient;
   return std::any_of(contract.forbiddenIn.begin(), contract.forbiddenIn.end(),
                      [&](Context context) { return (mask >> static_cast<unsigned>(context)) & 1; });
+}
+
+bool Summaries::allSleep(llvm::ArrayRef<CallTarget> targets) const {
+  return std::all_of(targets.begin(), targets.end(), [&](const CallTarget &target) {
+    const Function &function = program.functions[target.function];
+    if (function.sleep != noId)
+      return program.rules->sleeps[function.sleep].when == SleepWhen::Always;
+    const std::vector<SleepEntry> &entries = summaries[target.function].sleeps;
+    return std::any_of(entries.begin(), entries.end(),
+                       [](const SleepEntry &entry) { return !entry.isLocked && !entry.isForbidden; });
+  });
 }
 
 bool Summary::hasAtomicEffect() const {

@@ -55,6 +55,8 @@ class Summaries {
 public:
   explicit Summaries(const Program &program) : program(program) {}
   const Summary &operator[](FunctionId id) const { return summaries[id]; }
+  /// Whichever of these is called, it may sleep by itself.
+  bool allSleep(llvm::ArrayRef<CallTarget> targets) const;
 
   const Program &program;
   TermTable terms;

@@ -80,9 +80,12 @@ std::optional<Run> extractShown(RunOptions &options, Invocation &invocation) {
     return std::nullopt;
   }
   options.rules = *rules;
+  if (options.cacheFolder.empty())
+    options.cacheFolder = defaultCacheFolder();
   ProgressLine line(invocation.err);
   llvm::Expected<Run> run = extractAll(
-      options, [&](std::size_t done, std::size_t total, std::size_t failed) { line.update(done, total, failed); });
+      options, [&](std::size_t done, std::size_t total, std::size_t failed) { line.update(done, total, failed); },
+      [&](llvm::StringRef message) { invocation.warn(message); });
   if (!run) {
     invocation.fail(run.takeError());
     return std::nullopt;

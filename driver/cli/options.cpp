@@ -23,8 +23,18 @@ void addRunOptions(CLI::App &command, RunOptions &options) {
       ->type_name("N")
       ->check(CLI::Range(1u, 4096u));
   command.add_flag("!--no-cache", options.useCache, "Neither read nor write the cache");
+  command.add_option("--cache", options.cacheFolder, "Cache folder (default: bhlint in the user's cache folder)")
+      ->type_name("FOLDER");
   command.add_flag("!--no-prelude", options.usePrelude, "Parse every unit's headers anew");
   addRulesOption(command, options.rules);
+}
+
+std::string defaultCacheFolder() {
+  llvm::SmallString<256> folder;
+  if (!path::cache_directory(folder)) // $XDG_CACHE_HOME, else ~/.cache
+    return {};
+  path::append(folder, "bhlint");
+  return folder.str().str();
 }
 
 void addPaths(CLI::App &command, std::vector<std::string> &paths) {

@@ -20,4 +20,7 @@ void addRulesOption(CLI::App &command, std::string &folder);
 /// The folder with the rules: `given`, else $BHLINT_RULES, else ../share/bhlint/rules from the program's folder.
 llvm::Expected<std::string> findRules(llvm::StringRef given, llvm::StringRef program);
 
+/// $XDG_CACHE_HOME/bhlint or ~/.cache/bhlint; empty when there is no home.
+std::string defaultCacheFolder();
+
 } // namespace bhlint

@@ -1,15 +1,17 @@
 #include "driver/cli/pipeline.h"
 
+#include "analysis/cache/facts_cache.h"
+#include "analysis/facts/serialize.h"
 #include "analysis/ruleset/load.h"
 #include "driver/cli/preludes.h"
 #include "driver/kbuild/sanitize.h"
 
+#include "llvm/ADT/StringSet.h"
 #include "llvm/Support/CrashRecoveryContext.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Path.h"
 #include "llvm/Support/ThreadPool.h"
 
-#include <atomic>
 #include <mutex>
 
 namespace bhlint {
@@ -33,7 +35,7 @@ ExtractRequest requestFor(const CompileCommand &command, llvm::StringRef tree) {
 
 /// One unit, with whatever Clang may do to the process kept inside it.
 ExtractedUnit extractOne(const ExtractRequest &request, std::string file,
-                         llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> files) {
+                         llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> files, std::vector<std::string> &inputs) {
   ExtractedUnit unit;
   unit.file = std::move(file);
   llvm::CrashRecoveryContext recovery;
@@ -43,6 +45,7 @@ ExtractedUnit extractOne(const ExtractRequest &request, std::string file,
         ExtractResult result = extractUnit(request, std::move(files));
         unit.usedPrelude = result.usedPrelude;
         unit.facts = std::move(result.facts);
+        inputs = std::move(result.inputs);
         if (result.errors != 0)
           unit.error = result.firstError.empty() ? "Clang reported an error" : result.firstError;
       },
@@ -54,12 +57,137 @@ ExtractedUnit extractOne(const ExtractRequest &request, std::string file,
   return unit;
 }
 
+/// Facts of earlier runs. The prelude is not part of the key, because it must not change the facts.
+class UnitCache {
+public:
+  UnitCache(const RunOptions &options, const std::function<void(llvm::StringRef)> &warn) {
+    if (!options.useCache || options.cacheFolder.empty())
+      return;
+    auto opened = FactsCache::open(options.cacheFolder, options.cacheBytes, digests, warn);
+    if (opened)
+      cache = std::move(*opened);
+    else
+      warn("no cache: " + llvm::toString(opened.takeError()));
+  }
+
+  bool find(const ExtractRequest &request, ExtractedUnit &unit) {
+    if (!cache)
+      return false;
+    std::optional<std::string> bytes = cache->find(keyOf(request));
+    if (!bytes)
+      return false;
+    llvm::Expected<facts::UnitFacts> facts = facts::deserialize(*bytes);
+    if (!facts) {
+      llvm::consumeError(facts.takeError());
+      cache->reject(keyOf(request));
+      return false;
+    }
+    unit.facts = std::move(*facts);
+    unit.isFromCache = true;
+    return true;
+  }
+
+  void put(const ExtractRequest &request, const ExtractedUnit &unit, const std::vector<std::string> &inputs) {
+    if (cache && unit.error.empty())
+      cache->put(keyOf(request), inputs, facts::serialize(unit.facts));
+  }
+
+private:
+  static CacheKey keyOf(const ExtractRequest &request) {
+    std::vector<std::string> parts{BHLINT_VERSION, std::to_string(facts::formatVersion), request.directory, request.file,
+                                   request.treeRoot};
+    parts.insert(parts.end(), request.arguments.begin(), request.arguments.end());
+    return CacheKey::of(parts);
+  }
+
+  InputDigests digests;
+  std::unique_ptr<FactsCache> cache;
+};
+
+/// What an overlay changes, relative to the tree. The cache knows files by their path on disk, so it must not be asked
+/// about units that the overlay may change: those that it replaces, and all when it replaces a header.
+class OverlaidFiles {
+public:
+  explicit OverlaidFiles(llvm::StringRef overlay) {
+    if (overlay.empty())
+      return;
+    llvm::SmallString<256> root(overlay);
+    llvm::sys::fs::make_absolute(root);
+    std::error_code error;
+    for (llvm::sys::fs::recursive_directory_iterator entry(root, error), end; entry != end && !error;
+         entry.increment(error)) {
+      llvm::StringRef path(entry->path());
+      if (entry->type() != llvm::sys::fs::file_type::regular_file)
+        continue;
+      files.insert(path.drop_front(root.size() + 1));
+      hasHeader = hasHeader || !path.ends_with(".c");
+    }
+  }
+  bool mayChange(llvm::StringRef unit) const { return hasHeader || files.contains(unit); }
+
+private:
+  llvm::StringSet<> files;
+  bool hasHeader = false;
+};
+
 TreeConstants readConstants(const RuleSet &rules, llvm::ArrayRef<CompileCommand> commands, llvm::StringRef tree,
                             llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> files) {
   std::vector<ConstantQuery> queries;
   for (const TreeConstant &constant : rules.constants)
     queries.push_back({constant.name, constant.header});
   return extractConstants(requestFor(commands.front(), tree), queries, std::move(files));
+}
+
+/// Looks units up in the cache, then parses the others, in parallel.
+void extractUnits(const RunOptions &options, llvm::ArrayRef<CompileCommand> commands, const Progress &progress,
+                  const std::function<void(llvm::StringRef)> &warn, Run &run) {
+  UnitCache cache(options, warn);
+  OverlaidFiles overlaid(options.overlay);
+  std::vector<ExtractRequest> requests;
+  run.units.resize(commands.size());
+  for (std::size_t i = 0; i < commands.size(); ++i) {
+    requests.push_back(requestFor(commands[i], run.tree));
+    run.units[i].file = relativeToTree(commands[i].path(), run.tree);
+  }
+  llvm::DefaultThreadPool pool(llvm::hardware_concurrency(options.jobs));
+  std::mutex mutex;
+  std::size_t done = 0, failed = 0;
+  auto count = [&](const ExtractedUnit &unit) {
+    std::lock_guard lock(mutex);
+    ++done;
+    failed += !unit.error.empty();
+    if (progress)
+      progress(done, commands.size(), failed);
+  };
+  for (std::size_t i = 0; i < commands.size(); ++i)
+    pool.async([&, i] {
+      if (!overlaid.mayChange(run.units[i].file) && cache.find(requests[i], run.units[i]))
+        count(run.units[i]);
+    });
+  pool.wait();
+
+  std::vector<std::size_t> missing;
+  std::vector<ExtractRequest> toParse;
+  for (std::size_t i = 0; i < commands.size(); ++i)
+    if (!run.units[i].isFromCache) {
+      missing.push_back(i);
+      toParse.push_back(requests[i]);
+    }
+  PreludeFolder preludeFolder;
+  if (options.usePrelude && !missing.empty())
+    choosePreludes(toParse, preludeFolder.path(), options.jobs, run.files);
+  llvm::CrashRecoveryContext::Enable();
+  for (std::size_t n = 0; n < missing.size(); ++n)
+    pool.async([&, n] {
+      // Each thread has a view of its own: a physical file system may be shared, its working directory may not.
+      ExtractedUnit &unit = run.units[missing[n]];
+      std::vector<std::string> inputs;
+      unit = extractOne(toParse[n], unit.file, openFiles(run.tree, options.overlay), inputs);
+      if (!overlaid.mayChange(unit.file))
+        cache.put(toParse[n], unit, inputs);
+      count(unit);
+    });
+  pool.wait();
 }
 
 } // namespace
@@ -88,7 +216,8 @@ llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> openFiles(llvm::StringRef tree, 
   return overlaid;
 }
 
-llvm::Expected<Run> extractAll(const RunOptions &options, const Progress &progress) {
+llvm::Expected<Run> extractAll(const RunOptions &options, const Progress &progress,
+                               const std::function<void(llvm::StringRef)> &warn) {
   Run run;
   llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> real(llvm::vfs::createPhysicalFileSystem().release());
   LoadResult rules = loadRuleSet(*real, options.rules);
@@ -114,30 +243,7 @@ llvm::Expected<Run> extractAll(const RunOptions &options, const Progress &progre
   run.files = openFiles(run.tree, options.overlay);
   run.constants = readConstants(run.rules, *commands, run.tree, run.files);
 
-  std::vector<ExtractRequest> requests;
-  for (const CompileCommand &command : *commands)
-    requests.push_back(requestFor(command, run.tree));
-  PreludeFolder preludeFolder;
-  if (options.usePrelude)
-    choosePreludes(requests, preludeFolder.path(), options.jobs, run.files);
-
-  llvm::CrashRecoveryContext::Enable();
-  run.units.resize(commands->size());
-  llvm::DefaultThreadPool pool(llvm::hardware_concurrency(options.jobs));
-  std::mutex mutex;
-  std::size_t done = 0, failed = 0;
-  for (std::size_t i = 0; i < commands->size(); ++i)
-    pool.async([&, i] {
-      // Each thread has a view of its own: a physical file system may be shared, its working directory may not.
-      run.units[i] = extractOne(requests[i], relativeToTree((*commands)[i].path(), run.tree),
-                                openFiles(run.tree, options.overlay));
-      std::lock_guard lock(mutex);
-      ++done;
-      failed += !run.units[i].error.empty();
-      if (progress)
-        progress(done, run.units.size(), failed);
-    });
-  pool.wait();
+  extractUnits(options, *commands, progress, warn, run);
   return run;
 }
 

@@ -24,6 +24,8 @@ struct RunOptions {
   std::string rules;                ///< folder
   unsigned jobs = 0;                ///< 0 = one per core
   bool useCache = true;
+  std::string cacheFolder;          ///< empty: no cache
+  std::uint64_t cacheBytes = 8ull << 30; ///< the cache is kept below that
   bool usePrelude = true;
 };
 
@@ -32,6 +34,7 @@ struct ExtractedUnit {
   std::string file;                 ///< relative to the tree
   std::string error;                ///< empty: parsed without errors
   bool usedPrelude = false;
+  bool isFromCache = false;
 };
 
 /// Everything that a command may want to look at, stage by stage. Filled in order; later stages need earlier ones.
@@ -54,7 +57,9 @@ llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> openFiles(llvm::StringRef tree, 
 
 /// Rules, database and units. Units that fail are kept with their error; only what makes the whole run impossible
 /// is an Error.
-llvm::Expected<Run> extractAll(const RunOptions &options, const Progress &progress);
+/// `warn` is told what goes wrong without stopping the run, from any thread.
+llvm::Expected<Run> extractAll(const RunOptions &options, const Progress &progress,
+                               const std::function<void(llvm::StringRef)> &warn);
 /// Links, summarises and infers contexts. Unit facts are used up.
 void analyse(Run &run);
 
