@@ -167,11 +167,11 @@ std::vector<Step> pathTo(const std::vector<Origin> &origins, std::uint32_t index
   return path;
 }
 
-void observe(const System &system, const State &state, Outcome &outcome) {
+std::string observed(const System &system, const State &state) {
   std::string text;
   for (unsigned i = 0; i < system.extent.observations && state.observed[i]; ++i)
     text += (i ? " " : "") + system.observations[state.observed[i] - 1u];
-  outcome.observations.insert(std::move(text));
+  return text;
 }
 
 /// Which steps to follow from `state`: all of them, or one that nobody else can see.
@@ -202,6 +202,7 @@ Outcome exploreAll(const System &system, const State &initial, const Strategy &s
   };
   std::vector<std::uint32_t> levelEnds;
   insert(initial, 0, {});
+  std::map<std::string, std::uint32_t> seen;
   std::uint32_t firstSilent = 0;
   bool hasSilent = initial.silent != Problem::None, isBounded = false;
   if (initial.problem != Problem::None)
@@ -226,7 +227,7 @@ Outcome exploreAll(const System &system, const State &initial, const Strategy &s
       if (const Problem problem = finalProblem(system, state); problem != Problem::None)
         fail(problem, index);
       else if (system.extent.observations)
-        observe(system, state, outcome);
+        seen.try_emplace(observed(system, state), index);
       continue;
     }
     const auto [first, last] = chosen(system, state, steps, strategy.reduces);
@@ -248,6 +249,8 @@ Outcome exploreAll(const System &system, const State &initial, const Strategy &s
       }
     }
   }
+  for (const auto &[text, index] : seen)
+    outcome.observations[text] = pathTo(origins, index);
   outcome.states = store.count();
   outcome.bytes = store.bytes() + origins.capacity() * sizeof(Origin);
   if (outcome.verdict == Verdict::Fails)
@@ -288,7 +291,7 @@ Outcome walkRandomly(const System &system, const State &initial, const Strategy 
         ++outcome.finals;
         problem = finalProblem(system, state);
         if (problem == Problem::None && system.extent.observations)
-          observe(system, state, outcome);
+          outcome.observations.try_emplace(observed(system, state), trace);
         break;
       }
       trace.push_back(steps[random() % steps.size()]);

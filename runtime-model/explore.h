@@ -9,7 +9,7 @@
 #include "runtime-model/mechanism.h"
 
 #include <cstdint>
-#include <set>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -40,7 +40,8 @@ struct Outcome {
   std::uint64_t transitions = 0;
   std::uint64_t finals = 0;            ///< states in which nothing is left to do
   std::uint64_t bytes = 0;             ///< of memory for the states
-  std::set<std::string> observations;  ///< what an observer saw on complete runs, "a b c"
+  /// What an observer saw on complete runs, "a b c", and a shortest run that shows it.
+  std::map<std::string, std::vector<Step>> observations;
 };
 
 Outcome explore(const System &system, const State &initial, const Strategy &strategy);

@@ -129,7 +129,7 @@ private:
     static constexpr const char *known[] = {
         "locks",   "tasklets", "works",  "workqueues", "timers",  "lines",   "handlers", "callbacks", "softirqs",
         "old_bh",  "tasks",    "setup",  "finally",    "variables", "costs", "self",     "what",      "like",
-        "kernels", "ids",      "claims", "notes",      "armed",   "before",  "expects",  "trace", "calls", "net", "registered", "on_rt"};
+        "kernels", "ids",      "claims", "notes",      "armed",   "before",  "expects",  "trace", "calls", "net", "registered", "on_rt", "latency"};
     if (key == "name")
       result.name = system.name = value.Scalar();
     else if (key == "title")
@@ -581,11 +581,15 @@ std::optional<Scenario> buildScenario(const ScenarioPieces &pieces, const Profil
 }
 
 std::optional<Scenario> readScenario(llvm::StringRef yaml, const std::string &file,
-                                     std::vector<Diagnostic> &diagnostics) {
+                                     std::vector<Diagnostic> &diagnostics, const std::string &profile) {
   try {
     const YAML::Node root = YAML::Load(yaml.str());
+    YAML::Node chosen;
+    chosen["profile"] = profile;
     ScenarioPieces pieces;
     pieces.fragments = {&root};
+    if (!profile.empty())
+      pieces.fragments.push_back(&chosen);
     pieces.file = file;
     return buildScenario(pieces, Profile(), diagnostics);
   } catch (const YAML::Exception &e) {

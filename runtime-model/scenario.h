@@ -32,7 +32,9 @@ struct Scenario {
   std::map<std::string, double, std::less<>> costs; ///< of calls, in microseconds: for latency runs
 };
 
-std::optional<Scenario> readScenario(llvm::StringRef yaml, const std::string &file, std::vector<Diagnostic> &diagnostics);
+/// `profile`: "preempt" or "preempt-rt" instead of what the file says; empty: the file's.
+std::optional<Scenario> readScenario(llvm::StringRef yaml, const std::string &file,
+                                     std::vector<Diagnostic> &diagnostics, const std::string &profile = {});
 
 /// Pieces of one scenario: later fragments add objects; `replacements` replace the line `OPERATION` in lists of calls.
 struct ScenarioPieces {

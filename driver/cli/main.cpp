@@ -17,6 +17,7 @@ constexpr AddCommand commands[] = {
     addDbCommand,
     addCheckCommand,
     addExplainCommand,
+    addModelCommand,
     addContextsCommand,
     addRulesCommand,
 };
