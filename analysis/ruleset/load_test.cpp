@@ -278,6 +278,23 @@ TEST(Load, RowsForDifferentKernelsOrConditionsAreNoDuplicates) {
               ElementsAre(errorAt(5, 18, "with another 'when', has a row already")));
 }
 
+TEST(Load, RowsAreSelectedByKernel) {
+  const LoadResult result =
+      Folder()
+          .contracts("sleeps:\n"
+                     "  - {functions: [f], until: \"6.7\", evidence: [\"a.h:1\"]}\n"
+                     "  - {functions: [f, g], since: \"6.8\", evidence: [\"a.h:1\"]}\n"
+                     "ops:\n"
+                     "  - {record: r, fields: [x], context: bhoff, since: \"6.12\", evidence: [\"a:1\"]}\n")
+          .load();
+  EXPECT_THAT(result.errors, IsEmpty());
+  EXPECT_THAT(forKernel(result.rules, 0).sleeps, SizeIs(3));
+  EXPECT_THAT(forKernel(result.rules, 6001).sleeps, SizeIs(1));
+  EXPECT_THAT(forKernel(result.rules, 6001).ops, IsEmpty());
+  EXPECT_THAT(forKernel(result.rules, 6012).sleeps, SizeIs(2));
+  EXPECT_THAT(forKernel(result.rules, 6012).ops, SizeIs(1));
+}
+
 TEST(Load, OtherDuplicates) {
   EXPECT_THAT(errorsOf("ops:\n  - {record: r, fields: [f, f], context: process, evidence: [\"a.h:1\"]}\n"),
               ElementsAre(errorAt(4, 29, "'r.f' in 'ops' has a row already")));

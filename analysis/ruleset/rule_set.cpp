@@ -24,4 +24,21 @@ const Rule *RuleSet::find(std::string_view id) const {
   return found != rules.end() && found->id == id ? &*found : nullptr;
 }
 
+RuleSet forKernel(RuleSet rules, unsigned version) {
+  if (version == 0)
+    return rules;
+  auto keep = [version](auto &rows) {
+    std::erase_if(rows, [version](const auto &row) { return !row.provenance.kernels.contains(version); });
+  };
+  keep(rules.sleeps);
+  keep(rules.effects);
+  keep(rules.callbacks);
+  keep(rules.ops);
+  keep(rules.tests);
+  keep(rules.queues);
+  keep(rules.queueKinds);
+  keep(rules.deferred);
+  return rules;
+}
+
 } // namespace bhlint

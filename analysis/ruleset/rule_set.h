@@ -243,4 +243,7 @@ struct RuleSet {
   const Rule *find(std::string_view id) const;
 };
 
+/// Without the rows that do not hold for `version` (major*1000+minor); 0 = unknown keeps all.
+RuleSet forKernel(RuleSet rules, unsigned version);
+
 } // namespace bhlint
