@@ -305,7 +305,7 @@ private:
   }
 
   bool isForbiddenIn(const SleepContract &contract, const ContextNode &node, const Delta &held) const {
-    return isForbidden(contract, held, bit(node.ambient));
+    return isForbidden(contract, node.ambient, held);
   }
 
   void onTarget(std::uint32_t id, const ContextNode &node, const Body &body, const Evaluator &evaluator,
@@ -354,6 +354,8 @@ private:
                   Confidence confidence) {
     std::uint32_t contractId = program.functions[callee].sleep;
     const SleepContract &contract = rules.sleeps[contractId];
+    if (!program.holdsIn(contract, program.functions[node.function].module))
+      return;
     if (contract.when == SleepWhen::Never && isForbiddenIn(contract, node, state.delta)) {
       addSite(id, node, index, callee, contractId, noId, contract.kind, state, confidence, true, false);
       return;

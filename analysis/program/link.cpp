@@ -213,6 +213,12 @@ private:
         entry.firstCallback = i;
       ++entry.callbackCount;
     }
+    for (const SleepContract &contract : rules.sleeps) {
+      for (const std::string &name : contract.whenModuleCalls)
+        askedCallees.insert(intern(name));
+      for (const std::string &name : contract.unlessModuleCalls)
+        askedCallees.insert(intern(name));
+    }
     for (std::uint32_t i = 0; i < rules.queues.size(); ++i)
       queueIds[intern(rules.queues[i].function)] = i;
     for (Function &function : program.functions)
@@ -224,7 +230,10 @@ private:
     if (function.isStatic && !function.isInHeader)
       return;
     if (auto found = program.macros.find(function.name); found != program.macros.end()) {
-      function.sleep = found->second.sleep;
+      std::uint32_t sleep = found->second.sleep;
+      bool isDefined = function.file != 0;
+      if (sleep != noId && !(rules.sleeps[sleep].isFallback && isDefined))
+        function.sleep = sleep;
       function.effect = found->second.effect;
       function.firstCallback = found->second.firstCallback;
       function.callbackCount = found->second.callbackCount;
@@ -302,6 +311,9 @@ private:
     bool isDirect = event.kind == facts::EventKind::Call &&
                     (event.call == facts::CallKind::Direct || event.call == facts::CallKind::Cleanup);
     result.index = isDirect ? resolve(unit, event.index, ids) : event.index;
+    for (NameId name : {result.macro, isDirect ? program.functions[result.index].name : NameId(0)})
+      if (name != 0 && askedCallees.contains(name))
+        program.moduleCalls.insert({moduleOf(unit), name});
     result.firstArgument = static_cast<std::uint32_t>(body.arguments.size());
     result.argumentCount = static_cast<std::uint8_t>(std::min<std::size_t>(event.arguments.size(), 255));
     for (std::size_t i = 0; i < result.argumentCount; ++i)
@@ -456,6 +468,7 @@ private:
   llvm::DenseMap<NameId, std::vector<FunctionId>> externals;
   std::map<std::pair<NameId, NameId>, std::uint32_t> globalIds;
   llvm::DenseMap<NameId, std::uint32_t> queueIds;
+  llvm::DenseSet<NameId> askedCallees;
 };
 
 } // namespace
@@ -467,6 +480,14 @@ std::vector<FunctionId> Program::named(llvm::StringRef name) const {
     if (functions[i].name == id)
       result.push_back(i);
   return result;
+}
+
+bool Program::holdsIn(const SleepContract &contract, NameId module) const {
+  auto isCalled = [&](const std::string &name) { return moduleCalls.contains({module, find(name)}); };
+  if (!contract.whenModuleCalls.empty() &&
+      std::none_of(contract.whenModuleCalls.begin(), contract.whenModuleCalls.end(), isCalled))
+    return false;
+  return std::none_of(contract.unlessModuleCalls.begin(), contract.unlessModuleCalls.end(), isCalled);
 }
 
 llvm::ArrayRef<std::pair<FieldKey, FieldBinding>> Program::bindingsOf(FieldKey key) const {

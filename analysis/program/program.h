@@ -9,6 +9,7 @@
 
 #include "llvm/ADT/ArrayRef.h"
 #include "llvm/ADT/DenseMap.h"
+#include "llvm/ADT/DenseSet.h"
 #include "llvm/ADT/StringMap.h"
 
 #include <cstdint>
@@ -194,6 +195,7 @@ struct Program {
   llvm::StringMap<std::uint64_t> constants;           ///< RuleSet::constants, read from the tree
   std::uint64_t directReclaim = 0;                    ///< the bit(s) that make an allocation sleep
   unsigned unitCount = 0;
+  llvm::DenseSet<std::pair<NameId, NameId>> moduleCalls; ///< module, callee; only callees that contracts ask about
 
   llvm::StringRef text(NameId id) const { return strings[id]; }
   NameId find(llvm::StringRef text) const {
@@ -203,6 +205,8 @@ struct Program {
   const Body *bodyOf(FunctionId id) const {
     return functions[id].body == noId ? nullptr : &bodies[functions[id].body];
   }
+  /// Whether a contract that depends on what else the module calls holds there.
+  bool holdsIn(const SleepContract &contract, NameId module) const;
   /// Functions with this name, static ones of every file included.
   std::vector<FunctionId> named(llvm::StringRef name) const;
   llvm::ArrayRef<std::pair<FieldKey, FieldBinding>> bindingsOf(FieldKey key) const;

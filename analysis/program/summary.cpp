@@ -127,7 +127,8 @@ private:
 
   /// Whether what was taken here is enough to make the entry a bug.
   bool isAtomicFor(const SleepEntry &entry, const Delta &held) const {
-    return entry.isForbidden ? isForbidden(program.rules->sleeps[entry.contract], held, 0) : held.isAtomic();
+    return entry.isForbidden ? isForbidden(program.rules->sleeps[entry.contract], Context::Process, held)
+                             : held.isAtomic();
   }
 
   void onTarget(std::uint32_t index, const CallTarget &target, Confidence confidence, const State &state) {
@@ -135,6 +136,8 @@ private:
     llvm::ArrayRef<Operand> arguments = body.argumentsOf(body.events[index]);
     if (function.sleep != noId) {
       const SleepContract &contract = program.rules->sleeps[function.sleep];
+      if (!program.holdsIn(contract, program.functions[id].module))
+        return;
       SleepCondition condition = sleepCondition(program, contract, arguments, evaluator, state);
       if (!condition.isPossible) {
         if (contract.when == SleepWhen::Never)
@@ -482,10 +485,29 @@ std::uint16_t contextMask(const Delta &held) {
   return mask;
 }
 
-bool isForbidden(const SleepContract &contract, const Delta &held, std::uint16_t ambient) {
-  std::uint16_t mask = contextMask(held) | ambient;
-  return std::any_of(contract.forbiddenIn.begin(), contract.forbiddenIn.end(),
-                     [&](Context context) { return (mask >> static_cast<unsigned>(context)) & 1; });
+Context effectiveContext(Context ambient, const Delta &held) {
+  switch (ambient) {
+  case Context::IrqsOff:
+  case Context::BhOff:
+  case Context::Atomic:
+  case Context::RcuRead:
+  case Context::Process:
+    break;
+  default:
+    return ambient;
+  }
+  if (held.bottomHalf > 0)
+    return Context::BhOff;
+  if (held.irq > 0)
+    return Context::IrqsOff;
+  if (held.preempt > 0)
+    return Context::Atomic;
+  return held.rcu > 0 ? Context::RcuRead : Context::Process;
+}
+
+bool isForbidden(const SleepContract &contract, Context ambient, const Delta &held) {
+  return std::find(contract.forbiddenIn.begin(), contract.forbiddenIn.end(), effectiveContext(ambient, held)) !=
+         contract.forbiddenIn.end();
 }
 
 bool Summaries::allSleep(llvm::ArrayRef<CallTarget> targets) const {

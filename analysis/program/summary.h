@@ -78,8 +78,9 @@ SleepCondition sleepCondition(const Program &program, const SleepContract &contr
 
 /// Locks held and what is disabled, as the contexts that they amount to: bit i = Context i.
 std::uint16_t contextMask(const Delta &held);
-/// Whether `contract` forbids a call with `held`, in a context of `ambient` (a mask too).
-bool isForbidden(const SleepContract &contract, const Delta &held, std::uint16_t ambient);
+/// The one context that a state counts as for SleepContract::forbiddenIn, which says in what order they apply.
+Context effectiveContext(Context ambient, const Delta &held);
+bool isForbidden(const SleepContract &contract, Context ambient, const Delta &held);
 
 /// Outcomes of a call by the effect contract of the callee.
 void contractOutcomes(const EffectContract &contract, llvm::SmallVectorImpl<CallOutcome> &outcomes);
