@@ -31,8 +31,8 @@ namespace {
 /// - `if_changed_rule` with `cc_o_c` compiles one C file: write "object source command" to a file of its folder. Only
 ///   one process works in a folder, so lines can't mix.
 /// - Other rules under `if_changed_rule` assemble and link: skipped. What depends on something skipped is skipped.
-/// - `any-prereq` and `arg-check` are the names of `newer-prereqs` and `cmd-check` before Linux 5.4, and `cmd_` was
-///   the prefix of saved commands before 6.2.
+/// - `any-prereq` and `arg-check` are `newer-prereqs` and `cmd-check` in old kernels, and `cmd_` is the prefix of saved
+///   commands in 6.1.
 /// - Header self-tests (hdrtest) run the compiler a thousand times for nothing.
 constexpr StringRef recordingMakefile = R"(ifeq ($(origin need-builtin),command line)
 
