@@ -32,28 +32,50 @@ SourceLocation writtenLocation(SourceLocation location, const SourceManager &sou
   return location;
 }
 
-llvm::StringRef wholeMacro(SourceRange range, const Preprocessor &preprocessor) {
+namespace {
+
+/// Expansions that `location` is the first (or last) token of, innermost first.
+llvm::SmallVector<FileID, 4> expansionsAtEdge(SourceLocation location, bool isFirst, const Preprocessor &preprocessor) {
   const SourceManager &sources = preprocessor.getSourceManager();
-  SourceLocation begin = range.getBegin(), end = range.getEnd();
-  llvm::StringRef result;
-  while (begin.isMacroID() && end.isMacroID()) {
-    if (sources.isMacroArgExpansion(begin) && sources.isMacroArgExpansion(end)) {
-      begin = sources.getImmediateSpellingLoc(begin);
-      end = sources.getImmediateSpellingLoc(end);
+  llvm::SmallVector<FileID, 4> result;
+  while (location.isMacroID()) {
+    if (sources.isMacroArgExpansion(location)) {
+      location = sources.getImmediateSpellingLoc(location);
       continue;
     }
-    SourceLocation outerBegin, outerEnd;
-    unsigned lastToken = Lexer::MeasureTokenLength(sources.getSpellingLoc(end), sources, preprocessor.getLangOpts());
-    if (!sources.isAtStartOfImmediateMacroExpansion(begin, &outerBegin) ||
-        !sources.isAtEndOfImmediateMacroExpansion(end.getLocWithOffset(static_cast<int>(lastToken)), &outerEnd))
-      break;
-    llvm::StringRef name = Lexer::getImmediateMacroName(begin, sources, preprocessor.getLangOpts());
+    SourceLocation outer;
+    if (isFirst) {
+      if (!sources.isAtStartOfImmediateMacroExpansion(location, &outer))
+        break;
+    } else {
+      unsigned length =
+          Lexer::MeasureTokenLength(sources.getSpellingLoc(location), sources, preprocessor.getLangOpts());
+      if (!sources.isAtEndOfImmediateMacroExpansion(location.getLocWithOffset(static_cast<int>(length)), &outer))
+        break;
+    }
+    result.push_back(sources.getFileID(location));
+    location = outer;
+  }
+  return result;
+}
+
+} // namespace
+
+llvm::StringRef wholeMacro(SourceRange range, const Preprocessor &preprocessor) {
+  if (!range.getBegin().isMacroID() || !range.getEnd().isMacroID())
+    return {};
+  llvm::SmallVector<FileID, 4> ends = expansionsAtEdge(range.getEnd(), /*isFirst=*/false, preprocessor);
+  llvm::StringRef result;
+  for (FileID expansion : expansionsAtEdge(range.getBegin(), /*isFirst=*/true, preprocessor)) {
+    if (std::find(ends.begin(), ends.end(), expansion) == ends.end())
+      continue;
+    const SourceManager &sources = preprocessor.getSourceManager();
+    llvm::StringRef name = Lexer::getImmediateMacroName(sources.getComposedLoc(expansion, 0), sources,
+                                                        preprocessor.getLangOpts());
     const IdentifierInfo *identifier = preprocessor.getIdentifierInfo(name);
     const MacroInfo *macro = identifier ? preprocessor.getMacroInfo(identifier) : nullptr;
     if (macro && macro->isFunctionLike() && macro->getNumParams() == 0)
       result = name;
-    begin = outerBegin;
-    end = outerEnd;
   }
   return result;
 }

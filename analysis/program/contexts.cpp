@@ -270,7 +270,7 @@ private:
       onMacro(id, node, index, event, state, outcomes);
     } else {
       llvm::SmallVector<CallTarget, 2> targets = targetsOf(node, evaluator, index, state);
-      bool allSleep = summaries.allSleep(targets);
+      bool allSleep = summaries.allSleep(targets) || areOfOneObject(targets);
       if (!isContracted(body, event))
         for (const CallTarget &target : targets)
           onTarget(id, node, body, evaluator, index, target, targets.size(), allSleep, state);
@@ -286,6 +286,13 @@ private:
   llvm::SmallVector<CallTarget, 2> targetsOf(const ContextNode &node, const Evaluator &evaluator, std::uint32_t index,
                                              const State &state) const {
     return resolver.targetsOf(node.function, index, evaluator, state);
+  }
+
+  /// An array of functions or of tables: code that walks it calls every one.
+  static bool areOfOneObject(llvm::ArrayRef<CallTarget> targets) {
+    return std::all_of(targets.begin(), targets.end(), [&](const CallTarget &target) {
+      return target.object != noId && target.object == targets.front().object;
+    });
   }
 
   void onMacro(std::uint32_t id, const ContextNode &node, std::uint32_t index, const BodyEvent &event,

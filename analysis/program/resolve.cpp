@@ -50,8 +50,11 @@ llvm::SmallVector<CallTarget, 2> CallResolver::throughField(const Function &call
   if (path.fields.empty()) {
     if (path.root == facts::RootKind::Global)
       for (const auto &[object, binding] : program.arrayBindings)
-        if (object == path.index)
+        if (object == path.index) {
           add(binding);
+          result.back().object = object;
+          result.back().confidence = Confidence::High;
+        }
     return result;
   }
   llvm::ArrayRef<std::pair<FieldKey, FieldBinding>> bindings = program.bindingsOf(path.fields.back());

@@ -106,11 +106,14 @@ void program_ok(struct flash *f)
 	program_page(f, FLASH_VERIFY);
 }
 
-/* The delay decides: the helper sleeps only for long ones. */
-void short_delay_ok(struct flash *f)
+/*
+ * Known false alarm: fsleep() sleeps only for more than 10 us, and summaries hold bits and equality of parameters, not
+ * their order.
+ */
+void fp_short_delay(struct flash *f)
 {
 	spin_lock(&f->lock);
-	fsleep(5);
+	fsleep(5); // expect: bh-sleep-in-atomic
 	spin_unlock(&f->lock);
 }
 

@@ -38,7 +38,7 @@ static void swift_memory_write(struct swift *swift, unsigned int reg, u32 value)
 
 static u32 swift_bus_read(struct swift *swift, unsigned int reg)
 {
-	wait_event(swift->bus_wait, swift->bus_idle); // expect: bh-sleep-in-atomic
+	wait_event(swift->bus_wait, swift->bus_idle); // expect: bh-sleep-in-atomic medium
 	return swift->bus_value;
 }
 
