@@ -182,13 +182,14 @@ std::string Writer::write(const UnitFacts &unit) {
 
 /// Hands out the elements of a vector in order: the next `n` belong to whoever asks. A count that asks for more than is
 /// left makes it `isBroken` and yields nothing, so counts from the file never drive an allocation or a loop by
-/// themselves.
-template <class Vector> class Sequence {
+/// themselves. FlatBuffers' verifier does not see to the alignment of structs in vectors, hence the check here.
+template <class Vector, std::size_t alignment> class Sequence {
 public:
-  explicit Sequence(const Vector *vector) : vector(vector) {}
+  explicit Sequence(const Vector *vector)
+      : vector(vector), isBroken(reinterpret_cast<std::uintptr_t>(vector->Data()) % alignment != 0) {}
 
   template <class Out, class Read> void take(std::uint32_t n, std::vector<Out> &out, Read read) {
-    if (n > vector->size() - next) {
+    if (isBroken || n > vector->size() - next) {
       isBroken = true;
       return;
     }
@@ -207,22 +208,23 @@ public:
 private:
   const Vector *vector;
   std::uint32_t next = 0;
-  bool isBroken = false;
+  bool isBroken;
 };
 
-template <class Wire> using Structs = Sequence<flatbuffers::Vector<const Wire *>>;
-using Numbers = Sequence<flatbuffers::Vector<std::uint32_t>>;
+template <class Wire> using Structs = Sequence<flatbuffers::Vector<const Wire *>, alignof(Wire)>;
+using Numbers = Sequence<flatbuffers::Vector<std::uint32_t>, alignof(std::uint32_t)>;
 
 /// Copies a verified buffer. Enumerators and value numbers that are out of range are remembered in `isBroken` and read
 /// as the first one; indices are left to `validate`.
 class Reader {
 public:
   explicit Reader(const wire::Unit &unit)
-      : unit(unit), symbols(unit.symbols()), fieldSteps(unit.field_steps()), functions(unit.functions()),
-        parameters(unit.parameters()), parameterRecords(unit.parameter_records()), locals(unit.locals()),
-        paths(unit.paths()), events(unit.events()), arguments(unit.arguments()), blocks(unit.blocks()),
-        edges(unit.edges()), guards(unit.guards()), assigns(unit.assigns()), initializers(unit.initializers()),
-        constants(unit.constants()), suppressions(unit.suppressions()), inputs(unit.inputs()) {}
+      : unit(unit), values(unit.values()), symbols(unit.symbols()), fieldSteps(unit.field_steps()),
+        functions(unit.functions()), parameters(unit.parameters()), parameterRecords(unit.parameter_records()),
+        locals(unit.locals()), paths(unit.paths()), events(unit.events()), arguments(unit.arguments()),
+        blocks(unit.blocks()), edges(unit.edges()), guards(unit.guards()), assigns(unit.assigns()),
+        initializers(unit.initializers()), constants(unit.constants()), suppressions(unit.suppressions()),
+        inputs(unit.inputs()) {}
 
   /// False: counts, enumerators or strings don't fit together, and `out` is of no use.
   bool read(UnitFacts &out);
@@ -250,6 +252,7 @@ private:
   Initializer readInitializer(const wire::Initializer &from);
 
   const wire::Unit &unit;
+  Structs<wire::Value> values;
   Structs<wire::Symbol> symbols;
   Structs<wire::FieldStep> fieldSteps;
   Structs<wire::Function> functions;
@@ -265,13 +268,13 @@ private:
   Structs<wire::NamedConstant> constants;
   Structs<wire::Suppression> suppressions;
   Numbers inputs;
-  std::vector<Value> values;
+  std::vector<Value> valuesById;
   bool isBroken = false;
 };
 
 Value Reader::value(std::uint32_t id) {
-  if (id < values.size())
-    return values[id];
+  if (id < valuesById.size())
+    return valuesById[id];
   isBroken = true;
   return {};
 }
@@ -393,15 +396,15 @@ void Reader::readUnitLists(UnitFacts &out) {
 }
 
 bool Reader::isComplete() const {
-  return !isBroken && fieldSteps.isExhausted() && parameters.isExhausted() && parameterRecords.isExhausted() &&
+  return !isBroken && values.isExhausted() && symbols.isExhausted() && fieldSteps.isExhausted() &&
+         functions.isExhausted() && parameters.isExhausted() && parameterRecords.isExhausted() &&
          locals.isExhausted() && paths.isExhausted() && events.isExhausted() && arguments.isExhausted() &&
-         blocks.isExhausted() && edges.isExhausted() && guards.isExhausted() && assigns.isExhausted();
+         blocks.isExhausted() && edges.isExhausted() && guards.isExhausted() && assigns.isExhausted() &&
+         initializers.isExhausted() && constants.isExhausted() && suppressions.isExhausted() && inputs.isExhausted();
 }
 
 bool Reader::read(UnitFacts &out) {
-  values.reserve(unit.values()->size());
-  for (const wire::Value *from : *unit.values())
-    values.push_back(readValue(*from));
+  values.takeAll(valuesById, [this](const wire::Value *from) { return readValue(*from); });
   readStrings(out.strings);
   out.mainFile = unit.main_file();
   out.module = unit.module_name();

@@ -7,6 +7,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
+#include <cstring>
 #include <memory>
 #include <random>
 
@@ -148,6 +149,20 @@ TEST(SerializeCorruption, OverwrittenWordsAreRefusedOrInRange) {
     changed.replace(random() % (changed.size() / 4) * 4, 4, reinterpret_cast<const char *>(&word), 4);
     ASSERT_TRUE(isRefusedOrInRange(changed)) << "round " << i;
   }
+}
+
+/// Offsets that are a little off still lead to something, but not to where an 8-byte number may lie. (UBSan tells.)
+TEST(SerializeCorruption, ShiftedOffsetsAreRefusedOrInRange) {
+  std::string bytes = serialize(randomFacts(15, 1));
+  for (std::size_t at = 0; at + 4 <= std::min<std::size_t>(bytes.size(), 400); at += 4)
+    for (int step : {-8, -4, 4, 8}) {
+      std::uint32_t word;
+      std::memcpy(&word, bytes.data() + at, sizeof word);
+      word += static_cast<std::uint32_t>(step);
+      std::string changed = bytes;
+      changed.replace(at, sizeof word, reinterpret_cast<const char *>(&word), sizeof word);
+      ASSERT_TRUE(isRefusedOrInRange(changed)) << "at " << at << " by " << step;
+    }
 }
 
 TEST(SerializeCorruption, NoiseBehindAValidStartIsRefusedOrInRange) {
