@@ -70,14 +70,15 @@ Finding makeFinding(const Analysis &analysis, const SleepSite &site, const Rule 
 } // namespace
 
 std::vector<Finding> checkSleepInAtomic(const Analysis &analysis) {
-  // Several sites may be blamed on one place: the most certain, then the shortest chain speaks for it.
+  // Several sites may be blamed on one place, also under different rules when the callee sleeps in several ways: they
+  // are one defect. The most certain, then the shortest chain speaks for it.
   std::map<std::pair<SourcePlace, std::string>, Finding> byPlace;
   for (const SleepSite &site : analysis.contexts.sites) {
     const Rule *rule = ruleFor(*analysis.program.rules, site.kind);
     if (!rule)
       continue;
     Finding finding = makeFinding(analysis, site, *rule);
-    auto [entry, isNew] = byPlace.try_emplace({finding.place, finding.rule}, finding);
+    auto [entry, isNew] = byPlace.try_emplace({finding.place, finding.sink}, finding);
     if (isNew)
       continue;
     Finding &known = entry->second;

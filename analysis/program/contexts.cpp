@@ -472,9 +472,29 @@ private:
     return bound.bindings;
   }
 
+  /// How certain it is that the event really takes something: that of its contract.
+  Confidence lockConfidence(std::uint32_t holder, std::uint32_t event) const {
+    if (holder == noId || event == noId)
+      return Confidence::High;
+    const BodyEvent &acquire = program.bodyOf(map.nodes[holder].function)->events[event];
+    std::uint32_t effect = noId;
+    if (acquire.kind == EventKind::Macro) {
+      if (auto found = program.macros.find(acquire.macro); found != program.macros.end())
+        effect = found->second.effect;
+    } else if (acquire.call == CallKind::Direct) {
+      effect = program.functions[acquire.index].effect;
+    }
+    return effect == noId ? Confidence::High : rules.effects[effect].provenance.confidence;
+  }
+
   void addSite(std::uint32_t id, const ContextNode &node, std::uint32_t event, FunctionId callee,
                std::uint32_t contract, std::uint32_t entry, SleepKind kind, const State &state, Confidence confidence,
                bool isForbidden, bool isConditionAssumed) {
+    if (state.delta.isAtomic() && maySleep(node.ambient)) {
+      bool isOwnLock = state.acquiredAt != noId;
+      confidence = std::min(confidence, lockConfidence(isOwnLock ? id : node.heldBy,
+                                                       isOwnLock ? state.acquiredAt : node.heldAt));
+    }
     // One per place and kind of sleep: the first is the shortest and most certain.
     auto [known, isNew] = siteAt.try_emplace({node.function, event, callee, kind, isForbidden},
                                              static_cast<std::uint32_t>(map.sites.size()));
