@@ -94,7 +94,7 @@ public:
 
 private:
   static CacheKey keyOf(const ExtractRequest &request) {
-    std::vector<std::string> parts{BHLINT_VERSION, std::to_string(facts::formatVersion), request.directory, request.file,
+    std::vector<std::string> parts{BHLINT_EXTRACTOR, std::to_string(facts::formatVersion), request.directory, request.file,
                                    request.treeRoot};
     parts.insert(parts.end(), request.arguments.begin(), request.arguments.end());
     return CacheKey::of(parts);
