@@ -11,6 +11,8 @@ namespace bhlint {
 
 namespace {
 
+static_assert(static_cast<int>(SinkKind::UserAccess) == static_cast<int>(SleepKind::UserAccess));
+
 const Rule *ruleFor(const RuleSet &rules, SleepKind kind) {
   for (const Rule &rule : rules.rules)
     if (std::find(rule.kinds.begin(), rule.kinds.end(), kind) != rule.kinds.end())
@@ -60,6 +62,9 @@ Finding makeFinding(const Analysis &analysis, const SleepSite &site, const Rule 
   finding.suggestion = suggest(*analysis.program.rules, witness, site.kind);
   finding.assumptions = witness.assumptions();
   finding.evidence = witness.evidence();
+  finding.ambient = witness.ambient();
+  finding.held = witness.held();
+  finding.sinkKind = site.isForbidden ? SinkKind::Forbidden : static_cast<SinkKind>(site.kind);
   finding.message = fill(messageOf(rule, site, witness), {{"sink", finding.sink + "()"},
                                         {"function", finding.function + "()"},
                                         {"context", witness.phrase()},

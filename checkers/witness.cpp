@@ -74,25 +74,7 @@ Context Witness::context() const {
   return site.held.bottomHalf > 0 ? Context::BhOff : Context::RcuRead;
 }
 
-std::string Witness::lock() const {
-  if (site.heldBy == noId || site.heldAt == noId)
-    return {};
-  const Body &body = *program.bodyOf(analysis.contexts.nodes[site.heldBy].function);
-  const BodyEvent &event = body.events[site.heldAt];
-  if (event.kind != EventKind::Call || event.argumentCount == 0 || event.call == facts::CallKind::Cleanup)
-    return {};
-  std::uint32_t argument = 0;
-  if (event.call == facts::CallKind::Direct) {
-    std::uint32_t effect = program.functions[event.index].effect;
-    if (effect != noId) {
-      if (!program.rules->effects[effect].lockArgument)
-        return {};
-      argument = *program.rules->effects[effect].lockArgument;
-    }
-  }
-  if (argument >= event.argumentCount)
-    return {};
-  const Operand &value = body.argumentsOf(event)[argument];
+std::string Witness::textOf(const Body &body, const Operand &value) const {
   switch (value.valueKind()) {
   case ValueKind::Address:
     return "&" + program.text(body.paths[value.index].text).str();
@@ -103,6 +85,60 @@ std::string Witness::lock() const {
   default:
     return {};
   }
+}
+
+std::string Witness::lock() const {
+  if (site.heldBy == noId || site.heldAt == noId)
+    return {};
+  const Body &body = *program.bodyOf(analysis.contexts.nodes[site.heldBy].function);
+  const BodyEvent &event = body.events[site.heldAt];
+  if (event.kind == EventKind::Macro)
+    return lockOfMacro(body, site.heldAt);
+  if (event.argumentCount == 0 || event.call == facts::CallKind::Cleanup)
+    return {};
+  std::uint32_t argument = 0;
+  if (event.call == facts::CallKind::Direct) {
+    std::uint32_t effect = program.functions[event.index].effect;
+    if (effect != noId) {
+      if (!program.rules->effects[effect].lockArgument)
+        return {};
+      argument = *program.rules->effects[effect].lockArgument;
+    }
+  }
+  return argument < event.argumentCount ? textOf(body, body.argumentsOf(event)[argument]) : std::string();
+}
+
+/// Facts do not say which argument a macro was given; the first address that its expansion uses is the lock.
+std::string Witness::lockOfMacro(const Body &body, std::uint32_t macro) const {
+  for (std::uint32_t e = macro + 1; e < body.events.size(); ++e) {
+    std::uint32_t level = body.events[e].expansion;
+    while (level != noId && level != macro)
+      level = body.events[level].expansion;
+    if (level != macro)
+      continue;
+    for (const Operand &argument : body.argumentsOf(body.events[e]))
+      if (argument.valueKind() == ValueKind::Address)
+        return textOf(body, argument);
+  }
+  return {};
+}
+
+HeldState Witness::held() const {
+  Delta brought = entryDelta(ambient());
+  HeldState result;
+  result.preempt = site.held.preempt - brought.preempt;
+  result.bottomHalf = site.held.bottomHalf - brought.bottomHalf;
+  result.irq = site.held.irq - brought.irq;
+  result.rcu = site.held.rcu - brought.rcu;
+  if (site.heldBy != noId && site.heldAt != noId) {
+    const BodyEvent &event = eventOf(site.heldBy, site.heldAt);
+    if (event.macro != 0)
+      result.by = program.text(event.macro).str();
+    else if (event.call == facts::CallKind::Direct || event.call == facts::CallKind::Cleanup)
+      result.by = nameOf(event.index);
+    result.by += "(" + lock() + ")";
+  }
+  return result;
 }
 
 std::string Witness::phrase() const { return std::string(contextPhrase(context())); }

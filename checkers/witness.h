@@ -35,6 +35,8 @@ public:
   bool isLockHeld() const { return isLock; }
   /// "&p->lock" or empty.
   std::string lock() const;
+  Context ambient() const { return analysis.contexts.nodes[site.node].ambient; }
+  HeldState held() const;
   std::vector<std::string> evidence() const;
   std::vector<std::string> assumptions() const;
 
@@ -44,6 +46,8 @@ private:
   std::string calleeName(std::uint32_t node, std::uint32_t event, FunctionId callee) const;
   const BodyEvent &eventOf(std::uint32_t node, std::uint32_t event) const;
   SourcePlace placeOf(const Place &place) const;
+  std::string textOf(const Body &body, const Operand &value) const;
+  std::string lockOfMacro(const Body &body, std::uint32_t macro) const;
   std::string lockStep() const;
   void addSummaryChain(std::vector<ChainStep> &steps) const;
   std::string endOf(const SleepContract &contract, llvm::StringRef name) const;

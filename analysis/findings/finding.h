@@ -40,6 +40,16 @@ struct Suggestion {
   friend bool operator==(const Suggestion &, const Suggestion &) = default;
 };
 
+/// What is held where the sink is called, as counts: what a replay in the runtime model starts from.
+struct HeldState {
+  int preempt = 0, bottomHalf = 0, irq = 0, rcu = 0;
+  std::string by;         ///< the call that took it, as shown in timelines: "spin_lock(&p->lock)"
+  friend bool operator==(const HeldState &, const HeldState &) = default;
+};
+
+/// What kind of call the sink is, for the replay.
+enum class SinkKind : std::uint8_t { Sleep, Mutex, Allocation, UserAccess, Forbidden };
+
 enum class ReplayState : std::uint8_t { NotModelled, Reproduced, NotReproduced };
 
 struct Finding {
@@ -56,6 +66,9 @@ struct Finding {
   Suggestion suggestion;
   std::vector<std::string> assumptions; ///< why the confidence is not higher; what guards were assumed
   std::vector<std::string> evidence;    ///< kernel sources behind the contracts used: "kernel/softirq.c:788"
+  Context ambient = Context::Process;   ///< where the root runs, locks apart
+  HeldState held;         ///< at the sink, beyond what `ambient` says
+  SinkKind sinkKind = SinkKind::Sleep;
   ReplayState replay = ReplayState::NotModelled;
   friend bool operator==(const Finding &, const Finding &) = default;
 };

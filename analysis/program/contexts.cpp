@@ -19,21 +19,6 @@ constexpr std::size_t mostBroadTargets = 8; ///< an indirect call with more targ
 
 constexpr std::uint16_t bit(Context context) { return static_cast<std::uint16_t>(1u << static_cast<unsigned>(context)); }
 
-Delta entryDelta(Context context) {
-  switch (context) {
-  case Context::IrqsOff:
-    return {0, 0, 1, 0};
-  case Context::BhOff:
-    return {0, 1, 0, 0};
-  case Context::RcuRead:
-    return {0, 0, 0, 1};
-  case Context::Atomic:
-    return {1, 0, 0, 0};
-  default:
-    return {};
-  }
-}
-
 /// BhOff and the like are not where code runs but what holds there: they can be combined with a process.
 bool isStateOnly(Context context) {
   return context == Context::IrqsOff || context == Context::BhOff || context == Context::RcuRead ||
@@ -532,6 +517,21 @@ private:
 };
 
 } // namespace
+
+Delta entryDelta(Context context) {
+  switch (context) {
+  case Context::IrqsOff:
+    return {0, 0, 1, 0};
+  case Context::BhOff:
+    return {0, 1, 0, 0};
+  case Context::RcuRead:
+    return {0, 0, 0, 1};
+  case Context::Atomic:
+    return {1, 0, 0, 0};
+  default:
+    return {};
+  }
+}
 
 ContextMap inferContexts(const Program &program, const CallResolver &resolver, const Summaries &summaries) {
   return ContextInference(program, resolver, summaries).run();

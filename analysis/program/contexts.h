@@ -70,6 +70,9 @@ struct ContextMap {
   std::vector<std::vector<std::pair<Context, Reach>>> reach;
 };
 
+/// What a context brings with it, as counts: BhOff is one level of disabled bottom halves, and so on.
+Delta entryDelta(Context context);
+
 ContextMap inferContexts(const Program &program, const CallResolver &resolver, const Summaries &summaries);
 
 /// Roots alone: registrations and ops tables as the contracts name them.

@@ -27,6 +27,11 @@ void describe(const Finding &finding, const Run &run, llvm::raw_ostream &out) {
     out << "assumed:     " << assumption << "\n";
   for (const std::string &evidence : finding.evidence)
     out << "evidence:    " << evidence << "\n";
+  model::ReplayResult replayed = model::replayFinding(replayRequest(finding));
+  out << "\nreplayed in the runtime model: " << model::replayStateName(replayed.state) << "\n";
+  if (!replayed.why.empty())
+    out << replayed.why << "\n";
+  out << replayed.timeline;
   if (const Rule *rule = run.rules.find(finding.rule))
     out << "\n" << describeRule(*rule, run.rules);
 }

@@ -71,7 +71,56 @@ void suppress(FindingsRun &result, Invocation &invocation) {
     invocation.warn(warning.place.file + ":" + llvm::Twine(warning.place.line) + ": " + warning.message);
 }
 
+/// A finding that the model does not reproduce rests on something that one of the two gets wrong.
+void replay(std::vector<Finding> &findings) {
+  for (Finding &finding : findings) {
+    switch (model::replayFinding(replayRequest(finding)).state) {
+    case model::ReplayState::Reproduced:
+      finding.replay = ReplayState::Reproduced;
+      break;
+    case model::ReplayState::NotReproduced:
+      finding.replay = ReplayState::NotReproduced;
+      break;
+    case model::ReplayState::NotModelled:
+      finding.replay = ReplayState::NotModelled;
+      break;
+    }
+    if (finding.replay == ReplayState::NotReproduced && finding.confidence == Confidence::High) {
+      finding.confidence = Confidence::Medium;
+      finding.assumptions.push_back("the runtime model does not reproduce it");
+    }
+  }
+}
+
 } // namespace
+
+model::ReplayRequest replayRequest(const Finding &finding) {
+  model::ReplayRequest request;
+  request.root = finding.ambient;
+  request.rootFunction = finding.root.function;
+  const HeldState &held = finding.held;
+  if (held.preempt != 0 || held.bottomHalf != 0 || held.irq != 0 || held.rcu != 0)
+    request.effects.push_back({held.by, held.preempt, held.bottomHalf, held.irq, held.rcu});
+  switch (finding.sinkKind) {
+  case SinkKind::Sleep:
+    request.sink = model::ReplaySink::Sleep;
+    break;
+  case SinkKind::Mutex:
+    request.sink = model::ReplaySink::Mutex;
+    break;
+  case SinkKind::Allocation:
+    request.sink = model::ReplaySink::Allocation;
+    break;
+  case SinkKind::UserAccess:
+    request.sink = model::ReplaySink::UserAccess;
+    break;
+  case SinkKind::Forbidden:
+    request.sink = model::ReplaySink::Forbidden;
+    break;
+  }
+  request.sinkName = finding.sink;
+  return request;
+}
 
 std::optional<Run> extractShown(RunOptions &options, Invocation &invocation) {
   llvm::Expected<std::string> rules = findRules(options.rules, invocation.program);
@@ -108,6 +157,7 @@ std::optional<FindingsRun> findAll(RunOptions options, Invocation &invocation) {
   analyse(result.run);
   Analysis analysis{*result.run.program, *result.run.resolver, *result.run.summaries, *result.run.contexts};
   result.report.findings = check(analysis, {});
+  replay(result.report.findings);
   suppress(result, invocation);
   return result;
 }

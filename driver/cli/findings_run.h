@@ -5,6 +5,7 @@
 #include "driver/cli/pipeline.h"
 
 #include "analysis/findings/finding.h"
+#include "runtime-model/replay.h"
 
 #include <optional>
 
@@ -18,6 +19,9 @@ struct FindingsRun {
 
 /// Extracts with a progress line, analyses, checks, and applies suppression comments. Empty: it failed, and said why.
 std::optional<FindingsRun> findAll(RunOptions options, Invocation &invocation);
+
+/// The finding as the runtime model executes it.
+model::ReplayRequest replayRequest(const Finding &finding);
 
 /// Extraction with a progress line on a terminal; empty: it failed, and said why.
 std::optional<Run> extractShown(RunOptions &options, Invocation &invocation);
