@@ -231,7 +231,8 @@ private:
 
 namespace {
 
-/// Watches what the unit does with macros, to tell whether the prelude showed it something that it should not see.
+/// Watches what the unit does with macros, to tell whether the prelude showed it something that it should not see: a
+/// macro that is tested or used, and that only a header defines which the unit does not include.
 class ExactnessCheck : public PPCallbacks {
 public:
   ExactnessCheck(const Prelude &prelude, const SourceManager &sources, ExtractResult &result, bool &isExact)
@@ -250,6 +251,9 @@ public:
   void Defined(const Token &name, const MacroDefinition &, SourceRange) override { tested(name); }
   void Elifdef(SourceLocation, const Token &name, const MacroDefinition &) override { tested(name); }
   void Elifndef(SourceLocation, const Token &name, const MacroDefinition &) override { tested(name); }
+  void MacroExpands(const Token &name, const MacroDefinition &, SourceRange, const MacroArgs *) override {
+    tested(name);
+  }
 
   void EndOfMainFile() override {
     // A header that comes after a macro that it tests would have seen that macro.
@@ -279,6 +283,8 @@ private:
       isExact = false;
   }
   void tested(const Token &name) {
+    if (!looked.insert(name.getIdentifierInfo()).second)
+      return;
     auto entry = prelude.macroFiles.find(name.getIdentifierInfo()->getName());
     if (entry != prelude.macroFiles.end())
       testedHeaders.push_back(entry->second);
@@ -289,6 +295,7 @@ private:
   ExtractResult &result;
   bool &isExact;
   std::vector<std::string> included, testedHeaders;
+  llvm::DenseSet<const IdentifierInfo *> looked;
 };
 
 class PreludeFactsAction : public FactsAction {

@@ -56,7 +56,7 @@ FunctionBuilder::FunctionBuilder(UnitBuilder &unit, const FunctionDecl *function
 std::uint32_t FunctionBuilder::localOf(const VarDecl *variable) {
   auto [entry, isNew] = locals.try_emplace(variable, static_cast<std::uint32_t>(facts.locals.size()));
   if (isNew)
-    facts.locals.push_back(unit.intern(variable->getName()));
+    facts.locals.push_back(unit.isPasted(variable) ? 0 : unit.intern(variable->getName()));
   return entry->second;
 }
 
@@ -249,7 +249,7 @@ void FunctionBuilder::visitCleanup(const CFGCleanupFunction &cleanup) {
   path.root = facts::RootKind::Local;
   path.index = localOf(variable);
   path.rootRecord = unit.recordOf(variable->getType());
-  path.text = unit.intern(variable->getName());
+  path.text = unit.isPasted(variable) ? 0 : unit.intern(variable->getName());
   Value argument{.kind = ValueKind::Address, .index = internPath(std::move(path))};
   Event &event = addEvent(EventKind::Call, variable->getLocation());
   event.call = facts::CallKind::Cleanup;
@@ -268,7 +268,7 @@ void FunctionBuilder::visitDeclaration(const VarDecl *variable) {
     path.root = facts::RootKind::Local;
     path.index = localOf(variable);
     path.rootRecord = unit.recordOf(type);
-    path.text = unit.intern(variable->getName());
+    path.text = unit.isPasted(variable) ? 0 : unit.intern(variable->getName());
     return storeInitializer(internPath(std::move(path)), initializer, variable->getLocation());
   }
   Value value = valueOf(initializer);

@@ -37,6 +37,7 @@ private:
   facts::Guard compare(const clang::BinaryOperator *binary, bool isTrue);
   facts::Value identityOf(const clang::Expr *expression);
   std::string textOf(const clang::Expr *expression);
+  bool usesPastedName(const clang::Stmt *statement) const;
 
   // Statements
   void visitElement(const clang::CFGElement &element);

@@ -198,8 +198,28 @@ Value FunctionBuilder::valueOfBinary(const BinaryOperator *binary) {
   }
 }
 
+bool FunctionBuilder::usesPastedName(const Stmt *statement) const {
+  if (const auto *reference = llvm::dyn_cast<DeclRefExpr>(statement))
+    return unit.isPasted(reference->getDecl());
+  auto namesPasted = [&](QualType type) { // typeof(x)
+    const auto *operand = type->getAs<TypeOfExprType>();
+    return operand && usesPastedName(operand->getUnderlyingExpr());
+  };
+  if (const auto *cast = llvm::dyn_cast<ExplicitCastExpr>(statement); cast && namesPasted(cast->getTypeAsWritten()))
+    return true;
+  if (const auto *trait = llvm::dyn_cast<UnaryExprOrTypeTraitExpr>(statement);
+      trait && trait->isArgumentType() && namesPasted(trait->getArgumentType()))
+    return true;
+  for (const Stmt *child : statement->children())
+    if (child && usesPastedName(child))
+      return true;
+  return false;
+}
+
 std::string FunctionBuilder::textOf(const Expr *expression) {
   std::string text;
+  if (usesPastedName(expression)) // two uses of a macro differ in such names only; none of them is worth showing
+    return text;
   llvm::raw_string_ostream stream(text);
   expression->printPretty(stream, nullptr, unit.context.getPrintingPolicy());
   constexpr std::size_t longest = 120; // enough to tell expressions apart in messages; identity needs no more
@@ -255,8 +275,10 @@ facts::PathIndex FunctionBuilder::internPath(facts::AccessPath path) {
   for (const facts::FieldStep &step : path.fields)
     stream << '.' << step.record << '/' << step.field;
   // Paths with an unknown root are told apart by their text: two different expressions are two different things.
-  if (path.root == facts::RootKind::Unknown)
+  if (path.root == facts::RootKind::Unknown && path.text != 0)
     stream << '"' << unit.facts.strings[path.text];
+  else if (path.root == facts::RootKind::Unknown)
+    stream << '#' << facts.paths.size(); // no text: like nothing else
   auto [entry, isNew] = pathIds.try_emplace(key, static_cast<facts::PathIndex>(facts.paths.size()));
   if (isNew)
     facts.paths.push_back(std::move(path));
@@ -271,7 +293,7 @@ facts::PathIndex FunctionBuilder::pathOf(const Expr *lvalue) {
 }
 
 Value FunctionBuilder::identityOf(const Expr *expression) {
-  if (expression->HasSideEffects(unit.context))
+  if (expression->HasSideEffects(unit.context) || usesPastedName(expression))
     return {};
   facts::AccessPath path;
   path.text = unit.intern(textOf(expression));

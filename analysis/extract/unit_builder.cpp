@@ -52,6 +52,22 @@ facts::Location UnitBuilder::location(SourceLocation location) {
   return {fileName(file), sources.getLineNumber(file, offset), sources.getColumnNumber(file, offset)};
 }
 
+bool UnitBuilder::isPasted(const NamedDecl *declaration) const {
+  SourceLocation location = declaration->getLocation();
+  return location.isMacroID() && sources.isWrittenInScratchSpace(sources.getSpellingLoc(location));
+}
+
+facts::StringId UnitBuilder::nameOf(const NamedDecl *declaration) {
+  llvm::StringRef name = declaration->getName();
+  llvm::StringRef stem = name.rtrim("0123456789");
+  if (stem.size() == name.size() || !isPasted(declaration))
+    return intern(name);
+  auto [entry, isNew] = pastedIds.try_emplace(declaration->getCanonicalDecl(), 0);
+  if (isNew)
+    entry->second = intern(stem.str() + "#" + std::to_string(pastedNames[stem]++));
+  return entry->second;
+}
+
 facts::SymbolIndex UnitBuilder::symbol(const FunctionDecl *function) {
   function = function->getCanonicalDecl();
   auto [entry, isNew] = symbolIds.try_emplace(function, static_cast<facts::SymbolIndex>(facts.symbols.size()));
@@ -60,7 +76,7 @@ facts::SymbolIndex UnitBuilder::symbol(const FunctionDecl *function) {
   facts::SymbolIndex index = entry->second;
   facts.symbols.emplace_back();
   facts::Symbol result;
-  result.name = intern(function->getName());
+  result.name = nameOf(function);
   result.isFunction = true;
   result.isNoReturn = function->isNoReturn();
   if (!function->isExternallyVisible() || function->isInlined()) {
@@ -81,7 +97,7 @@ facts::SymbolIndex UnitBuilder::symbol(const VarDecl *variable) {
   facts::SymbolIndex index = entry->second;
   facts.symbols.emplace_back();
   facts::Symbol result;
-  result.name = intern(variable->getName());
+  result.name = nameOf(canonical);
   if (!variable->isExternallyVisible())
     result.file = location(canonical->getLocation()).file;
   facts.symbols[index] = result;

@@ -27,6 +27,11 @@ public:
   facts::StringId recordName(const clang::RecordDecl *record);
   facts::FieldStep step(const clang::FieldDecl *field);
   facts::StringId fileName(clang::FileID file);
+  /// The name, with the number that __COUNTER__ put at its end replaced by how many such names came before it in the
+  /// unit: the counter depends on which headers were parsed, and facts must not.
+  facts::StringId nameOf(const clang::NamedDecl *declaration);
+  /// Whether the name was pasted together by a macro.
+  bool isPasted(const clang::NamedDecl *declaration) const;
 
   /// Functions whose bodies are to be built: those of the main file, then what they reach in headers.
   void wantBody(const clang::FunctionDecl *function);
@@ -44,6 +49,8 @@ private:
   llvm::DenseMap<const clang::RecordDecl *, facts::StringId> recordNames;
   llvm::DenseMap<clang::FileID, facts::StringId> fileNames;
   llvm::DenseMap<const clang::Decl *, bool> isWanted;
+  llvm::StringMap<unsigned> pastedNames;
+  llvm::DenseMap<const clang::Decl *, facts::StringId> pastedIds;
 };
 
 /// Path of `path` relative to `root` when below it, else as it is, without "./" and "..".

@@ -58,9 +58,14 @@ Expression compose(const Expression &inner, std::uint64_t mask, std::uint64_t bi
 Evaluator::Evaluator(const Program &program, const Body &body, TermTable &terms, const TestOracle &oracle)
     : terms(terms), program(program), body(body), oracle(oracle) {
   pathTerms.reserve(body.paths.size());
-  for (const Path &path : body.paths)
-    pathTerms.push_back(terms.intern({path.root, path.root == RootKind::Unknown ? 0 : path.index,
-                                      path.root == RootKind::Unknown ? path.text : 0, path.fields}));
+  for (const Path &path : body.paths) {
+    PathTerm term{path.root, path.index, 0, path.fields};
+    if (path.root == RootKind::Unknown) { // its text is its identity; without one it is like nothing else here
+      term.index = path.text == 0 ? static_cast<std::uint32_t>(pathTerms.size()) : 0;
+      term.text = path.text;
+    }
+    pathTerms.push_back(terms.intern(term));
+  }
 }
 
 Expression Evaluator::expressionOf(const Operand &operand) const {
