@@ -298,6 +298,10 @@ std::vector<std::string> Witness::assumptions() const {
   if (site.isConditionAssumed)
     result.push_back("the argument that decides whether " + calleeName(site.node, site.event, site.callee) +
                      "() sleeps has an unknown value");
+  if (site.isFlagUnset)
+    result.push_back("a flag is set that no code of the root's module sets");
+  if (site.isOtherArm)
+    result.push_back("one round of a loop takes the lock, and the next sleeps on the other side of the same branch");
   return result;
 }
 

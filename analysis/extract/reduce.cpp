@@ -40,7 +40,13 @@ std::vector<bool> usedLocals(const FunctionFacts &function) {
   return used;
 }
 
-/// A path that is tested on one block's edges only cannot correlate with anything.
+/// A test of some bits is about a flag: whoever sets it elsewhere may matter, even if it is tested once.
+bool isFlagTest(const Guard &guard) {
+  return (guard.relation == Relation::AnyBit || guard.relation == Relation::NoBit) && guard.operand != ~0ull;
+}
+
+/// A path that is tested on one block's edges only cannot correlate with anything here; one from a parameter or a
+/// global can with what callers know.
 void dropLonelyGuards(FunctionFacts &function) {
   std::vector<std::uint32_t> testedIn(function.paths.size(), 0);
   for (const Block &block : function.blocks) {
@@ -52,12 +58,18 @@ void dropLonelyGuards(FunctionFacts &function) {
     for (PathIndex path : seen)
       ++testedIn[path];
   }
+  auto isUseless = [&](const Guard &guard) {
+    if (guard.value.kind == ValueKind::Opaque)
+      return true;
+    if (guard.value.kind != ValueKind::Load || testedIn[guard.value.index] >= 2)
+      return false;
+    const AccessPath &path = function.paths[guard.value.index];
+    bool isSeenOutside = path.root == RootKind::Parameter || path.root == RootKind::Global;
+    return !isSeenOutside && (path.fields.empty() || !isFlagTest(guard));
+  };
   for (Block &block : function.blocks)
     for (Edge &edge : block.edges)
-      std::erase_if(edge.guards, [&](const Guard &guard) {
-        return guard.value.kind == ValueKind::Opaque ||
-               (guard.value.kind == ValueKind::Load && testedIn[guard.value.index] < 2);
-      });
+      std::erase_if(edge.guards, isUseless);
 }
 
 /// Blocks without events and with one plain edge are skipped over.

@@ -384,18 +384,21 @@ private:
       std::vector<std::pair<Expression, Knowledge>> open;
       if (!translateGuard(entry.guard, arguments, evaluator, state, open, isAssumed))
         continue;
-      bool isContradicted = false, isUndecided = false;
+      bool isUndecided = false;
       for (const auto &[expression, knowledge] : open) {
         if (auto test = expression.term.kind; test == ValueKind::ContextTest)
           continue;
-        isUndecided = isUndecided || knowledge.ones != 0 || knowledge.zeros != 0;
+        // A flag in an object may well be set; a parameter that decides is the caller's business.
+        isUndecided = isUndecided || (expression.term.kind != ValueKind::Load &&
+                                      (knowledge.ones != 0 || knowledge.zeros != 0));
       }
-      if (isContradicted)
-        continue;
       mayMatter = true;
       if (isInside || entry.isLocked)
         break;
-      addSite(id, node, index, callee, noId, i, entry.kind, state,
+      State at = state;
+      for (const auto &[expression, knowledge] : open)
+        evaluator.assume(expression, knowledge, at);
+      addSite(id, node, index, callee, noId, i, entry.kind, at,
               std::min({confidence, entry.confidence, isAssumed || isUndecided ? Confidence::Low : Confidence::High}),
               entry.isForbidden, isAssumed || isUndecided);
     }
@@ -457,6 +460,78 @@ private:
     return bound.bindings;
   }
 
+  /// Whether the path assumes a flag in some object that only other modules ever set: objects of this root's module
+  /// then do not have it. What code outside the analysed units sets is not seen, so this lowers confidence only.
+  bool needsUnsetFlag(std::uint32_t id, const State &state) const {
+    std::uint32_t first = id;
+    while (map.nodes[first].parent != noId)
+      first = map.nodes[first].parent;
+    NameId module = program.functions[map.nodes[first].function].module;
+    NameId own = program.functions[map.nodes[id].function].module;
+    return std::any_of(state.bindings.begin(), state.bindings.end(), [&](const Binding &binding) {
+      if (binding.term.kind != ValueKind::Load || binding.knowledge.ones == 0 || binding.knowledge.isExact())
+        return false;
+      const PathTerm &path = summaries.terms[binding.term.index];
+      if (path.fields.empty() || binding.alias.isKnown())
+        return false;
+      FieldKey field = path.fields.back();
+      return !program.maySet(field, binding.knowledge.ones, module) &&
+             (module == own || !program.maySet(field, binding.knowledge.ones, own) ||
+              isSetElsewhere(field, binding.knowledge.ones, module, own));
+    });
+  }
+
+  /// Some third module sets it: the flag is how modules differ.
+  bool isSetElsewhere(FieldKey field, std::uint64_t bits, NameId module, NameId own) const {
+    auto first = std::lower_bound(program.fieldBits.begin(), program.fieldBits.end(), field,
+                                  [](const FieldBits &entry, const FieldKey &wanted) { return entry.field < wanted; });
+    for (; first != program.fieldBits.end() && first->field == field; ++first)
+      if (first->module != module && first->module != own && first->bits != ~0ull && (first->bits & bits) != 0)
+        return true;
+    return false;
+  }
+
+  static std::uint32_t blockOf(const Body &body, std::uint32_t event) {
+    for (std::uint32_t block = 0; block < body.blocks.size(); ++block)
+      if (event >= body.blocks[block].firstEvent &&
+          event < body.blocks[block].firstEvent + body.blocks[block].eventCount)
+        return block;
+    return noId;
+  }
+
+  /// `if (c) spin_lock(); else mutex_lock();` in a loop: they meet only when c changes from one round to the next.
+  static bool areArmsOfOneBranch(const Body &body, std::uint32_t a, std::uint32_t b) {
+    std::uint32_t first = blockOf(body, a), second = blockOf(body, b);
+    if (first == noId || second == noId || first == second)
+      return false;
+    for (std::uint32_t branch = 0; branch < body.blocks.size(); ++branch) {
+      const std::vector<BodyEdge> &edges = body.blocks[branch].edges;
+      if (edges.size() == 2 && ((edges[0].to == first && edges[1].to == second) ||
+                                (edges[0].to == second && edges[1].to == first)))
+        return !reaches(body, first, second, branch) && !reaches(body, second, first, branch);
+    }
+    return false;
+  }
+
+  /// Whether `to` can be reached from `from` without going through `around`.
+  static bool reaches(const Body &body, std::uint32_t from, std::uint32_t to, std::uint32_t around) {
+    std::vector<bool> seen(body.blocks.size(), false);
+    std::vector<std::uint32_t> open{from};
+    seen[from] = seen[around] = true;
+    while (!open.empty()) {
+      std::uint32_t block = open.back();
+      open.pop_back();
+      if (block == to)
+        return true;
+      for (const BodyEdge &edge : body.blocks[block].edges)
+        if (!seen[edge.to]) {
+          seen[edge.to] = true;
+          open.push_back(edge.to);
+        }
+    }
+    return false;
+  }
+
   /// How certain it is that the event really takes something: that of its contract.
   Confidence lockConfidence(std::uint32_t holder, std::uint32_t event) const {
     if (holder == noId || event == noId)
@@ -480,6 +555,11 @@ private:
       confidence = std::min(confidence, lockConfidence(isOwnLock ? id : node.heldBy,
                                                        isOwnLock ? state.acquiredAt : node.heldAt));
     }
+    bool isFlagUnset = needsUnsetFlag(id, state);
+    bool isOwn = state.acquiredAt != noId;
+    bool isOtherArm = isOwn && areArmsOfOneBranch(*program.bodyOf(node.function), state.acquiredAt, event);
+    if (isFlagUnset || isOtherArm)
+      confidence = std::min(confidence, Confidence::Medium);
     // One per place and kind of sleep: the first is the shortest and most certain.
     auto [known, isNew] = siteAt.try_emplace({node.function, event, callee, kind, isForbidden},
                                              static_cast<std::uint32_t>(map.sites.size()));
@@ -493,7 +573,8 @@ private:
     site.entry = entry;
     site.kind = kind;
     site.held = state.delta;
-    bool isOwn = state.acquiredAt != noId;
+    site.isFlagUnset = isFlagUnset;
+    site.isOtherArm = isOtherArm;
     site.heldBy = state.delta.isAtomic() ? (isOwn ? id : node.heldBy) : noId;
     site.heldAt = state.delta.isAtomic() ? (isOwn ? state.acquiredAt : node.heldAt) : noId;
     site.confidence = confidence;

@@ -53,6 +53,8 @@ struct SleepSite {
   Confidence confidence = Confidence::High;
   bool isForbidden = false;      ///< does not sleep, but must not be called here either
   bool isConditionAssumed = false; ///< gfp or flag argument of unknown value
+  bool isFlagUnset = false;      ///< needs a flag that no code of the root's module sets
+  bool isOtherArm = false;       ///< what was taken is the other side of the branch that the sink is on: another round
 };
 
 struct ContextMap {

@@ -350,6 +350,13 @@ private:
       if (event.kind != facts::EventKind::Store)
         continue;
       const Path &path = body.paths[event.index];
+      if (!path.fields.empty()) {
+        bool isConstant = event.value.valueKind() == ValueKind::Constant;
+        // x->flags |= A keeps what was there and adds A.
+        bool addsToItself = event.value.valueKind() == ValueKind::Load && event.value.index == event.index;
+        program.fieldBits.push_back(
+            {path.fields.back(), module, isConstant || addsToItself ? program.bits[event.value.bits].bits : ~0ull});
+      }
       switch (event.value.valueKind()) {
       case ValueKind::Function:
         bindFunction(path, event.value.index, setter, module, event.place);
@@ -433,6 +440,7 @@ private:
     } else if (initializer.value.kind == ValueKind::Constant && !initializer.fields.empty()) {
       program.fieldConstants.push_back({key(unit, initializer.fields.back()), module,
                                         intern(unit, initializer.location.file), initializer.value.bits});
+      program.fieldBits.push_back({key(unit, initializer.fields.back()), module, initializer.value.bits});
     }
   }
 
@@ -453,10 +461,25 @@ private:
     };
     sortUnique(program.fieldBindings);
     sortUnique(program.arrayBindings);
+    sortFieldBits();
     std::sort(program.fieldConstants.begin(), program.fieldConstants.end(),
               [](const FieldConstant &a, const FieldConstant &b) {
                 return std::tie(a.field, a.module, a.file, a.bits) < std::tie(b.field, b.module, b.file, b.bits);
               });
+  }
+
+  void sortFieldBits() {
+    auto order = [](const FieldBits &entry) { return std::tie(entry.field, entry.module); };
+    std::sort(program.fieldBits.begin(), program.fieldBits.end(),
+              [&](const FieldBits &a, const FieldBits &b) { return order(a) < order(b); });
+    std::vector<FieldBits> merged;
+    for (const FieldBits &entry : program.fieldBits) {
+      if (!merged.empty() && order(merged.back()) == order(entry))
+        merged.back().bits |= entry.bits;
+      else
+        merged.push_back(entry);
+    }
+    program.fieldBits = std::move(merged);
   }
 
   Program &program;
@@ -480,6 +503,14 @@ std::vector<FunctionId> Program::named(llvm::StringRef name) const {
     if (functions[i].name == id)
       result.push_back(i);
   return result;
+}
+
+bool Program::maySet(FieldKey field, std::uint64_t wanted, NameId module) const {
+  FieldBits key{field, module, 0};
+  auto found = std::lower_bound(fieldBits.begin(), fieldBits.end(), key, [](const FieldBits &a, const FieldBits &b) {
+    return std::tie(a.field, a.module) < std::tie(b.field, b.module);
+  });
+  return found != fieldBits.end() && found->field == field && found->module == module && (found->bits & wanted) != 0;
 }
 
 bool Program::holdsIn(const SleepContract &contract, NameId module) const {

@@ -167,6 +167,13 @@ struct FieldConstant {
   std::uint64_t bits = 0;
 };
 
+/// Bits that code of a module sets in a field, whatever the object.
+struct FieldBits {
+  FieldKey field;
+  NameId module = 0;
+  std::uint64_t bits = 0;      ///< ~0: something that is not a constant is stored
+};
+
 struct GlobalVariable {
   NameId name = 0;
   NameId file = 0;             ///< set for internal linkage
@@ -191,6 +198,7 @@ struct Program {
   std::vector<std::pair<std::uint32_t, FieldBinding>> arrayBindings; ///< by GlobalId: arrays of and pointers to functions
   std::vector<ObjectBinding> objectBindings;
   std::vector<FieldConstant> fieldConstants;          ///< sorted by key
+  std::vector<FieldBits> fieldBits;                   ///< sorted by key, module; one row for each
   std::vector<UnitSuppression> suppressions;
   llvm::StringMap<std::uint64_t> constants;           ///< RuleSet::constants, read from the tree
   std::uint64_t directReclaim = 0;                    ///< the bit(s) that make an allocation sleep
@@ -205,6 +213,8 @@ struct Program {
   const Body *bodyOf(FunctionId id) const {
     return functions[id].body == noId ? nullptr : &bodies[functions[id].body];
   }
+  /// Whether code of `module` may set one of `bits` in the field.
+  bool maySet(FieldKey field, std::uint64_t bits, NameId module) const;
   /// Whether a contract that depends on what else the module calls holds there.
   bool holdsIn(const SleepContract &contract, NameId module) const;
   /// Functions with this name, static ones of every file included.

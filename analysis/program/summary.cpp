@@ -342,13 +342,18 @@ private:
     auto releases = [](Delta delta) {
       return delta.preempt < 0 || delta.bottomHalf < 0 || delta.irq < 0 || delta.rcu < 0;
     };
-    std::erase_if(summary.exits, [&](const ExitEntry &exit) {
-      if (!exit.delta.isZero())
-        return false;
-      return std::any_of(summary.exits.begin(), summary.exits.end(), [&](const ExitEntry &other) {
-        return releases(other.delta) && isSameForCallers(other, exit);
-      });
-    });
+    for (std::size_t i = 0; i < summary.exits.size();) {
+      bool isAssumedReleased = false;
+      for (ExitEntry &other : summary.exits)
+        if (summary.exits[i].delta.isZero() && releases(other.delta) && isSameForCallers(other, summary.exits[i])) {
+          isAssumedReleased = true;
+          std::erase_if(other.guard, [](const auto &literal) { return literal.first.kind == ValueKind::Load; });
+        }
+      if (isAssumedReleased)
+        summary.exits.erase(summary.exits.begin() + static_cast<std::ptrdiff_t>(i));
+      else
+        ++i;
+    }
   }
 
   static bool isSameForCallers(const ExitEntry &a, const ExitEntry &b) {

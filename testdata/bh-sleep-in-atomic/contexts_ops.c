@@ -92,14 +92,14 @@ void usb_start(struct urb *urb, struct usb_device *dev)
 	usb_fill_bulk_urb(urb, dev, 0, NULL, 0, urb_complete_bad, NULL);
 }
 
-static void dma_callback_bad(void *param)
+static void dma_callback_late(void *param)
 {
-	msleep(1); // expect: bh-sleep-in-atomic
+	msleep(1); // expect: bh-sleep-in-atomic medium
 }
 
 void dma_start(struct dma_async_tx_descriptor *tx)
 {
-	tx->callback = dma_callback_bad;
+	tx->callback = dma_callback_late;
 }
 
 static int led_event_bad(struct input_dev *dev, unsigned int type, unsigned int code, int value)
