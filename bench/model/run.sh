@@ -1,0 +1,25 @@
+#!/bin/sh
+# States per second and bytes per state of the model against SPIN, on equal transition systems, in one run.
+#   bench/model/run.sh BUILD-FOLDER      (built: ninja model_bench; needs spin and gcc)
+# Both are given no reduction, exact (not hashed) state storage and one core; times are CPU seconds.
+set -eu
+build=${1:?usage: run.sh BUILD-FOLDER}
+here=$(cd "$(dirname "$0")" && pwd)
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+command -v spin >/dev/null || { echo "run.sh: needs spin (Debian package spin)" >&2; exit 2; }
+printf '%-12s %-8s %12s %12s %10s %14s %12s\n' scenario tool states transitions seconds states/s bytes/state
+for scenario in tasklet workqueue; do
+  "$build/bin/model_bench" "$here/$scenario.yaml" | while read -r states transitions seconds rate bytes _; do
+    printf '%-12s %-8s %12s %12s %10s %14s %12s\n' "$scenario" bhlint "$states" "$transitions" "$seconds" "$rate" "$bytes"
+  done
+  (cd "$work" && spin -a "$here/$scenario.pml" >/dev/null && gcc -O2 -DSAFETY -DNOREDUCE -DMEMLIM=8000 -o pan pan.c)
+  (cd "$work" && ./pan -m5000000 -w22) > "$work/out"
+  grep -q 'errors: 0' "$work/out" || { cat "$work/out"; exit 1; }
+  states=$(sed -n 's/^ *\([0-9]*\) states, stored.*/\1/p' "$work/out")
+  transitions=$(sed -n 's/^ *\([0-9]*\) transitions .*/\1/p' "$work/out")
+  seconds=$(sed -n 's/^pan: elapsed time \([0-9.e+-]*\) seconds/\1/p' "$work/out")
+  memory=$(sed -n 's/^ *\([0-9.]*\)\tactual memory usage for states.*/\1/p' "$work/out")
+  awk -v n="$scenario" -v s="$states" -v t="$transitions" -v c="$seconds" -v m="${memory:-0}" 'BEGIN {
+    printf "%-12s %-8s %12d %12d %10.3f %14.0f %12.1f\n", n, "spin", s, t, c, c > 0 ? s / c : 0, m * 1048576 / s }'
+done
