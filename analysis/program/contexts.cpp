@@ -54,7 +54,7 @@ private:
 class ContextInference {
 public:
   ContextInference(const Program &program, const CallResolver &resolver, const Summaries &summaries)
-      : program(program), rules(*program.rules), resolver(resolver), summaries(const_cast<Summaries &>(summaries)) {}
+      : program(program), rules(*program.rules), resolver(resolver), summaries(summaries), terms(summaries.terms) {}
 
   ContextMap run() {
     map.roots = findRoots(program, resolver);
@@ -234,7 +234,7 @@ private:
     if (!body)
       return;
     NodeOracle oracle(program, node);
-    Evaluator evaluator(program, *body, summaries.terms, oracle);
+    Evaluator evaluator(program, *body, terms, oracle);
     BodyOutline outline(*body);
     Exploration exploration(program, *body, outline, evaluator);
     State entry;
@@ -471,7 +471,7 @@ private:
     return std::any_of(state.bindings.begin(), state.bindings.end(), [&](const Binding &binding) {
       if (binding.term.kind != ValueKind::Load || binding.knowledge.ones == 0 || binding.knowledge.isExact())
         return false;
-      const PathTerm &path = summaries.terms[binding.term.index];
+      const PathTerm &path = terms[binding.term.index];
       if (path.fields.empty() || binding.alias.isKnown())
         return false;
       FieldKey field = path.fields.back();
@@ -589,7 +589,8 @@ private:
   const Program &program;
   const RuleSet &rules;
   const CallResolver &resolver;
-  Summaries &summaries; ///< only its TermTable grows
+  const Summaries &summaries;
+  TermTable terms; ///< starts as the summaries', whose guards name terms by number
   ContextMap map;
   std::set<FieldKey> contractedFields;
   std::map<FunctionId, std::vector<std::uint32_t>> nodesOf;

@@ -22,6 +22,7 @@ public:
   llvm::SmallVector<CallTarget, 2> targetsOf(FunctionId caller, std::uint32_t event, const Evaluator &evaluator,
                                              const State &state) const;
   static constexpr std::size_t mostTargets = 64; ///< above that the call is unknown
+  static constexpr std::size_t mostBottomUpTargets = 8; ///< above that summaries take the call as unknown
 
 private:
   llvm::SmallVector<CallTarget, 2> throughField(const Function &caller, const Path &path) const;

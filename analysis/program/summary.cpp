@@ -1,4 +1,5 @@
 #include "analysis/program/summary.h"
+#include "analysis/program/components.h"
 
 #include <algorithm>
 
@@ -12,7 +13,6 @@ namespace {
 
 constexpr std::size_t mostEntries = 12, mostExits = 6, mostParameterCalls = 6;
 constexpr unsigned mostRounds = 4;      ///< over a recursive group of functions
-constexpr std::size_t mostBottomUpTargets = 8;
 constexpr std::uint16_t deepest = 60000;
 
 class NoOracle : public TestOracle {
@@ -86,7 +86,7 @@ private:
     llvm::SmallVector<CallTarget, 2> targets = resolver.targetsOf(id, index, evaluator, state);
     if (event.call == facts::CallKind::Value && event.value.valueKind() == ValueKind::Parameter)
       addParameterCall({event.value.index, state.delta, guardOf(state, summaries.terms), index, noId});
-    if (targets.empty() || targets.size() > mostBottomUpTargets)
+    if (targets.empty() || targets.size() > CallResolver::mostBottomUpTargets)
       return;
     Confidence confidence = Confidence::High;
     if (targets.size() > 1 || targets.front().confidence != Confidence::High)
@@ -378,95 +378,6 @@ private:
   std::vector<ExitEntry> exits;
 };
 
-/// Tarjan's strongly connected components, callees first, without recursion.
-class ComponentOrder {
-public:
-  ComponentOrder(const Program &program, const CallResolver &resolver) : program(program), resolver(resolver) {
-    std::size_t count = program.functions.size();
-    number.assign(count, 0);
-    low.assign(count, 0);
-    onStack.assign(count, false);
-    edges.resize(count);
-    for (FunctionId id = 0; id < count; ++id)
-      if (number[id] == 0)
-        visit(id);
-  }
-  std::vector<std::vector<FunctionId>> components;
-  std::vector<std::vector<FunctionId>> edges;
-
-private:
-  void visit(FunctionId start) {
-    struct Frame {
-      FunctionId id;
-      std::size_t next;
-    };
-    std::vector<Frame> frames{{start, 0}};
-    open(start);
-    while (!frames.empty()) {
-      Frame &frame = frames.back();
-      if (frame.next < edges[frame.id].size()) {
-        FunctionId callee = edges[frame.id][frame.next++];
-        if (number[callee] == 0) {
-          open(callee);
-          frames.push_back({callee, 0});
-        } else if (onStack[callee]) {
-          low[frame.id] = std::min(low[frame.id], number[callee]);
-        }
-        continue;
-      }
-      FunctionId id = frame.id;
-      frames.pop_back();
-      if (!frames.empty())
-        low[frames.back().id] = std::min(low[frames.back().id], low[id]);
-      if (low[id] == number[id])
-        close(id);
-    }
-  }
-
-  void open(FunctionId id) {
-    number[id] = low[id] = ++counter;
-    onStack[id] = true;
-    stack.push_back(id);
-    const Body *body = program.bodyOf(id);
-    if (!body)
-      return;
-    for (std::uint32_t e = 0; e < body->events.size(); ++e) {
-      const BodyEvent &event = body->events[e];
-      if (event.kind != EventKind::Call || event.isCovered)
-        continue;
-      llvm::SmallVector<CallTarget, 2> targets = resolver.targetsOf(id, e);
-      if (targets.size() <= mostBottomUpTargets)
-        for (const CallTarget &target : targets)
-          edges[id].push_back(target.function);
-      for (const Operand &argument : body->argumentsOf(event))
-        if (argument.valueKind() == ValueKind::Function)
-          edges[id].push_back(argument.index);
-    }
-    std::sort(edges[id].begin(), edges[id].end());
-    edges[id].erase(std::unique(edges[id].begin(), edges[id].end()), edges[id].end());
-  }
-
-  void close(FunctionId root) {
-    std::vector<FunctionId> component;
-    FunctionId id;
-    do {
-      id = stack.back();
-      stack.pop_back();
-      onStack[id] = false;
-      component.push_back(id);
-    } while (id != root);
-    std::sort(component.begin(), component.end());
-    components.push_back(std::move(component));
-  }
-
-  const Program &program;
-  const CallResolver &resolver;
-  std::vector<std::uint32_t> number, low;
-  std::vector<bool> onStack;
-  std::vector<FunctionId> stack;
-  std::uint32_t counter = 0;
-};
-
 bool isSame(const Summary &a, const Summary &b) {
   return a.sleeps.size() == b.sleeps.size() && a.exits.size() == b.exits.size() &&
          a.parameterCalls.size() == b.parameterCalls.size() && a.sleepsUnderOwnLock == b.sleepsUnderOwnLock &&
@@ -684,13 +595,11 @@ void callOutcomes(const Program &program, const Summaries &summaries, const Eval
 Summaries summarize(const Program &program, const CallResolver &resolver) {
   Summaries summaries(program);
   summaries.summaries.resize(program.functions.size());
-  ComponentOrder order(program, resolver);
-  for (const std::vector<FunctionId> &component : order.components) {
-    bool isRecursive = component.size() > 1 || std::binary_search(order.edges[component[0]].begin(),
-                                                                  order.edges[component[0]].end(), component[0]);
+  for (const Component &component : componentsBottomUp(program, resolver)) {
+    bool isRecursive = component.isRecursive;
     for (unsigned round = 0; round < (isRecursive ? mostRounds : 1); ++round) {
       bool changed = false;
-      for (FunctionId id : component) {
+      for (FunctionId id : component.functions) {
         if (!program.bodyOf(id))
           continue;
         Summary next = FunctionSummarizer(summaries, resolver, id).run();

@@ -1,0 +1,108 @@
+#include "analysis/program/components.h"
+
+#include <algorithm>
+
+namespace bhlint {
+
+using facts::EventKind;
+using facts::ValueKind;
+
+namespace {
+
+/// Tarjan's strongly connected components, callees first, without recursion.
+class ComponentOrder {
+public:
+  ComponentOrder(const Program &program, const CallResolver &resolver) : program(program), resolver(resolver) {
+    std::size_t count = program.functions.size();
+    number.assign(count, 0);
+    low.assign(count, 0);
+    onStack.assign(count, false);
+    edges.resize(count);
+    for (FunctionId id = 0; id < count; ++id)
+      if (number[id] == 0)
+        visit(id);
+  }
+  std::vector<Component> components;
+
+private:
+  void visit(FunctionId start) {
+    struct Frame {
+      FunctionId id;
+      std::size_t next;
+    };
+    std::vector<Frame> frames{{start, 0}};
+    open(start);
+    while (!frames.empty()) {
+      Frame &frame = frames.back();
+      if (frame.next < edges[frame.id].size()) {
+        FunctionId callee = edges[frame.id][frame.next++];
+        if (number[callee] == 0) {
+          open(callee);
+          frames.push_back({callee, 0});
+        } else if (onStack[callee]) {
+          low[frame.id] = std::min(low[frame.id], number[callee]);
+        }
+        continue;
+      }
+      FunctionId id = frame.id;
+      frames.pop_back();
+      if (!frames.empty())
+        low[frames.back().id] = std::min(low[frames.back().id], low[id]);
+      if (low[id] == number[id])
+        close(id);
+    }
+  }
+
+  void open(FunctionId id) {
+    number[id] = low[id] = ++counter;
+    onStack[id] = true;
+    stack.push_back(id);
+    const Body *body = program.bodyOf(id);
+    if (!body)
+      return;
+    for (std::uint32_t e = 0; e < body->events.size(); ++e) {
+      const BodyEvent &event = body->events[e];
+      if (event.kind != EventKind::Call || event.isCovered)
+        continue;
+      llvm::SmallVector<CallTarget, 2> targets = resolver.targetsOf(id, e);
+      if (targets.size() <= CallResolver::mostBottomUpTargets)
+        for (const CallTarget &target : targets)
+          edges[id].push_back(target.function);
+      for (const Operand &argument : body->argumentsOf(event))
+        if (argument.valueKind() == ValueKind::Function)
+          edges[id].push_back(argument.index);
+    }
+    std::sort(edges[id].begin(), edges[id].end());
+    edges[id].erase(std::unique(edges[id].begin(), edges[id].end()), edges[id].end());
+  }
+
+  void close(FunctionId root) {
+    std::vector<FunctionId> component;
+    FunctionId id;
+    do {
+      id = stack.back();
+      stack.pop_back();
+      onStack[id] = false;
+      component.push_back(id);
+    } while (id != root);
+    std::sort(component.begin(), component.end());
+    bool isRecursive = component.size() > 1 || std::binary_search(edges[root].begin(), edges[root].end(), root);
+    components.push_back({std::move(component), isRecursive});
+  }
+
+  const Program &program;
+  const CallResolver &resolver;
+  std::vector<std::vector<FunctionId>> edges;
+  std::vector<std::uint32_t> number, low;
+  std::vector<bool> onStack;
+  std::vector<FunctionId> stack;
+  std::uint32_t counter = 0;
+};
+
+} // namespace
+
+std::vector<Component> componentsBottomUp(const Program &program, const CallResolver &resolver) {
+  return std::move(ComponentOrder(program, resolver).components);
+}
+
+} // namespace bhlint
