@@ -69,6 +69,20 @@ void InputDigests::examine(InputFile &file) {
       readContents(file);
   }
   file.isReliable &= file.seen.state.kind != FileState::Kind::Unreadable;
+  makeDigest(file);
+}
+
+void InputDigests::setContents(StringRef path, StringRef contents) {
+  InputFile &overlaid = file(path);
+  std::lock_guard lock(examining(overlaid));
+  overlaid.isOverlaid = true;
+  overlaid.seen.state.kind = FileState::Kind::Regular;
+  overlaid.seen.contents = Hasher().add(contents).finish();
+  makeDigest(overlaid);
+  overlaid.isExamined.store(true, std::memory_order_release);
+}
+
+void InputDigests::makeDigest(InputFile &file) {
   char kind = static_cast<char>(file.seen.state.kind);
   file.digest = Hasher().addField(file.path).add(StringRef(&kind, 1)).add(file.seen.contents).finish();
 }
@@ -106,6 +120,8 @@ bool InputDigests::tryRead(InputFile &file) {
 
 bool InputDigests::isUnchanged(InputFile &file) {
   digest(file);
+  if (file.isOverlaid)
+    return true;
   return file.isReliable && !file.seen.state.mayHaveChangedSince(times.start) &&
          FileState::of(file.path) == file.seen.state;
 }

@@ -38,6 +38,7 @@ private:
   std::atomic<bool> isExamined{false}; ///< what follows is only read once this is set, except `known`
   bool isReliable = true;              ///< it could be read, and did not change while it was
   bool wasRead = false;
+  bool isOverlaid = false;
   std::int64_t readTime = 0;
   KnownContents known; ///< from an earlier run; state.kind is Absent when there is nothing
   KnownContents seen;  ///< from this one
@@ -59,6 +60,9 @@ public:
   /// asked for.
   InputFile &file(llvm::StringRef path, const KnownContents *known = nullptr);
 
+  /// In this run, the file of this path has these contents, whatever is on disk: an overlay. Before it is looked at.
+  void setContents(llvm::StringRef path, llvm::StringRef contents);
+
   /// Stands for the file's path, whether it exists, and its contents. A file that does not exist has a digest, too: a
   /// unit can depend on a header's absence (include path order, __has_include).
   const Digest &digest(InputFile &file);
@@ -76,6 +80,7 @@ public:
 
 private:
   void examine(InputFile &file);
+  static void makeDigest(InputFile &file);
   void readContents(InputFile &file);
   bool tryRead(InputFile &file);
   std::mutex &examining(const InputFile &file);

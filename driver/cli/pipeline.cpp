@@ -6,7 +6,6 @@
 #include "driver/cli/preludes.h"
 #include "driver/kbuild/sanitize.h"
 
-#include "llvm/ADT/StringSet.h"
 #include "llvm/Support/CrashRecoveryContext.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Path.h"
@@ -60,7 +59,9 @@ ExtractedUnit extractOne(const ExtractRequest &request, std::string file,
 /// Facts of earlier runs. The prelude is not part of the key, because it must not change the facts.
 class UnitCache {
 public:
-  UnitCache(const RunOptions &options, const std::function<void(llvm::StringRef)> &warn) {
+  UnitCache(const RunOptions &options, const Overlay &overlay, const std::function<void(llvm::StringRef)> &warn) {
+    for (const auto &[path, text] : overlay)
+      digests.setContents(path, text);
     if (!options.useCache || options.cacheFolder.empty())
       return;
     auto opened = FactsCache::open(options.cacheFolder, options.cacheBytes, digests, warn);
@@ -104,32 +105,6 @@ private:
   std::unique_ptr<FactsCache> cache;
 };
 
-/// What an overlay changes, relative to the tree. The cache knows files by their path on disk, so it must not be asked
-/// about units that the overlay may change: those that it replaces, and all when it replaces a header.
-class OverlaidFiles {
-public:
-  explicit OverlaidFiles(llvm::StringRef overlay) {
-    if (overlay.empty())
-      return;
-    llvm::SmallString<256> root(overlay);
-    llvm::sys::fs::make_absolute(root);
-    std::error_code error;
-    for (llvm::sys::fs::recursive_directory_iterator entry(root, error), end; entry != end && !error;
-         entry.increment(error)) {
-      llvm::StringRef path(entry->path());
-      if (entry->type() != llvm::sys::fs::file_type::regular_file)
-        continue;
-      files.insert(path.drop_front(root.size() + 1));
-      hasHeader = hasHeader || !path.ends_with(".c");
-    }
-  }
-  bool mayChange(llvm::StringRef unit) const { return hasHeader || files.contains(unit); }
-
-private:
-  llvm::StringSet<> files;
-  bool hasHeader = false;
-};
-
 TreeConstants readConstants(const RuleSet &rules, llvm::ArrayRef<CompileCommand> commands, llvm::StringRef tree,
                             llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> files) {
   std::vector<ConstantQuery> queries;
@@ -141,8 +116,7 @@ TreeConstants readConstants(const RuleSet &rules, llvm::ArrayRef<CompileCommand>
 /// Looks units up in the cache, then parses the others, in parallel.
 void extractUnits(const RunOptions &options, llvm::ArrayRef<CompileCommand> commands, const Progress &progress,
                   const std::function<void(llvm::StringRef)> &warn, Run &run) {
-  UnitCache cache(options, warn);
-  OverlaidFiles overlaid(options.overlay);
+  UnitCache cache(options, run.overlay, warn);
   std::vector<ExtractRequest> requests;
   run.units.resize(commands.size());
   for (std::size_t i = 0; i < commands.size(); ++i) {
@@ -161,7 +135,7 @@ void extractUnits(const RunOptions &options, llvm::ArrayRef<CompileCommand> comm
   };
   for (std::size_t i = 0; i < commands.size(); ++i)
     pool.async([&, i] {
-      if (!overlaid.mayChange(run.units[i].file) && cache.find(requests[i], run.units[i]))
+      if (cache.find(requests[i], run.units[i]))
         count(run.units[i]);
     });
   pool.wait();
@@ -182,9 +156,8 @@ void extractUnits(const RunOptions &options, llvm::ArrayRef<CompileCommand> comm
       // Each thread has a view of its own: a physical file system may be shared, its working directory may not.
       ExtractedUnit &unit = run.units[missing[n]];
       std::vector<std::string> inputs;
-      unit = extractOne(toParse[n], unit.file, openFiles(run.tree, options.overlay), inputs);
-      if (!overlaid.mayChange(unit.file))
-        cache.put(toParse[n], unit, inputs);
+      unit = extractOne(toParse[n], unit.file, openFiles(run.overlay), inputs);
+      cache.put(toParse[n], unit, inputs);
       count(unit);
     });
   pool.wait();
@@ -192,13 +165,12 @@ void extractUnits(const RunOptions &options, llvm::ArrayRef<CompileCommand> comm
 
 } // namespace
 
-llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> openFiles(llvm::StringRef tree, llvm::StringRef overlay) {
-  llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> real(llvm::vfs::createPhysicalFileSystem().release());
-  if (overlay.empty())
-    return real;
-  auto memory = llvm::makeIntrusiveRefCnt<llvm::vfs::InMemoryFileSystem>();
+Overlay readOverlay(llvm::StringRef tree, llvm::StringRef folder) {
+  Overlay overlay;
+  if (folder.empty())
+    return overlay;
   std::error_code error;
-  llvm::SmallString<256> root(overlay);
+  llvm::SmallString<256> root(folder);
   llvm::sys::fs::make_absolute(root);
   for (llvm::sys::fs::recursive_directory_iterator entry(root, error), end; entry != end && !error;
        entry.increment(error)) {
@@ -209,8 +181,18 @@ llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> openFiles(llvm::StringRef tree, 
       continue;
     llvm::SmallString<256> target(tree);
     llvm::sys::path::append(target, llvm::StringRef(entry->path()).drop_front(root.size()));
-    memory->addFile(target, 0, std::move(*content));
+    overlay.emplace_back(target.str().str(), (*content)->getBuffer().str());
   }
+  return overlay;
+}
+
+llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> openFiles(const Overlay &overlay) {
+  llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> real(llvm::vfs::createPhysicalFileSystem().release());
+  if (overlay.empty())
+    return real;
+  auto memory = llvm::makeIntrusiveRefCnt<llvm::vfs::InMemoryFileSystem>();
+  for (const auto &[path, text] : overlay)
+    memory->addFile(path, 0, llvm::MemoryBuffer::getMemBuffer(text, path));
   auto overlaid = llvm::makeIntrusiveRefCnt<llvm::vfs::OverlayFileSystem>(real);
   overlaid->pushOverlay(memory);
   return overlaid;
@@ -240,7 +222,8 @@ llvm::Expected<Run> extractAll(const RunOptions &options, const Progress &progre
   if (commands->empty())
     return failure("the compile database " + options.database + " has no C unit");
   run.tree = database->tree;
-  run.files = openFiles(run.tree, options.overlay);
+  run.overlay = readOverlay(run.tree, options.overlay);
+  run.files = openFiles(run.overlay);
   run.constants = readConstants(run.rules, *commands, run.tree, run.files);
 
   extractUnits(options, *commands, progress, warn, run);

@@ -29,6 +29,9 @@ struct RunOptions {
   bool usePrelude = true;
 };
 
+/// Absolute path -> contents that stand for it.
+using Overlay = std::vector<std::pair<std::string, std::string>>;
+
 struct ExtractedUnit {
   facts::UnitFacts facts;
   std::string file;                 ///< relative to the tree
@@ -41,6 +44,7 @@ struct ExtractedUnit {
 struct Run {
   RuleSet rules;
   std::string tree;
+  Overlay overlay;
   std::vector<ExtractedUnit> units; ///< sorted by file
   TreeConstants constants;
   std::unique_ptr<Program> program;
@@ -52,8 +56,11 @@ struct Run {
 
 using Progress = std::function<void(std::size_t done, std::size_t total, std::size_t failed)>;
 
-/// The file system that a run sees: the real one, with `overlay` laid over `tree`.
-llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> openFiles(llvm::StringRef tree, llvm::StringRef overlay);
+/// The files below `folder`, under the paths of the tree that they stand for.
+Overlay readOverlay(llvm::StringRef tree, llvm::StringRef folder);
+
+/// The file system that a run sees: the real one, with `overlay` on top. `overlay` must outlive it.
+llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> openFiles(const Overlay &overlay);
 
 /// Rules, database and units. Units that fail are kept with their error; only what makes the whole run impossible
 /// is an Error.
