@@ -1,0 +1,199 @@
+#include "analysis/program/test_unit.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace bhlint {
+namespace {
+
+using testing::ElementsAre;
+using testing::Contains;
+using testing::IsEmpty;
+using testing::Not;
+using testing::SizeIs;
+
+constexpr Delta nothing{}, oneLock{1, 0, 0, 0};
+
+/// A tasklet whose body is `body`.
+std::unique_ptr<TestUnit> taskletWith(const std::string &body, const std::string &before = "") {
+  return TestUnit::withCode("static spinlock_t lock;\n" + before +
+                            "\nstatic void task(struct tasklet_struct *t) { " + body + " }\n" +
+                            "void probe(struct tasklet_struct *t) { tasklet_setup(t, task); }\n");
+}
+
+TEST(Contexts, CallbackRegisteredByContractIsARoot) {
+  auto unit = taskletWith("msleep(1);");
+  ASSERT_THAT(unit->rootsOf("task"), ElementsAre(Context::Tasklet));
+  EXPECT_THAT(unit->rootsOf("probe"), IsEmpty());
+  ASSERT_THAT(unit->contexts.roots, SizeIs(1));
+  EXPECT_EQ(unit->contexts.roots[0].why, "task() is a tasklet: registered by tasklet_setup() in probe()");
+  std::vector<SleepSite> sites = unit->sitesIn("task");
+  ASSERT_THAT(sites, SizeIs(1));
+  EXPECT_EQ(unit->calleeOf(sites[0]), "msleep");
+  EXPECT_EQ(unit->nodeOf(sites[0]).ambient, Context::Tasklet);
+  EXPECT_EQ(sites[0].held, nothing);
+  EXPECT_EQ(sites[0].heldBy, noId);
+  EXPECT_EQ(sites[0].confidence, Confidence::High);
+}
+
+TEST(Contexts, RegistrationThroughAWrapperIsARootToo) {
+  auto unit = TestUnit::withCode("static void task(struct tasklet_struct *t) { }\n"
+                                 "static void setup(void (*fn)(struct tasklet_struct *), struct tasklet_struct *t) {\n"
+                                 "  tasklet_setup(t, fn); }\n"
+                                 "void probe(struct tasklet_struct *t) { setup(task, t); }\n");
+  EXPECT_THAT(unit->rootsOf("task"), ElementsAre(Context::Tasklet));
+}
+
+TEST(Contexts, FlagDecidesTheContextOfACallback) {
+  auto unit = TestUnit::withCode(
+      "static int hard(int irq, void *data) { msleep(1); return 0; }\n"
+      "static int threaded(int irq, void *data) { msleep(1); return 0; }\n"
+      "int probe(void) { return request_irq(1, hard, 1, 0) + request_irq(2, threaded, 1 | IRQF_TEST_THREAD, 0); }\n");
+  EXPECT_THAT(unit->rootsOf("hard"), ElementsAre(Context::HardIrq));
+  EXPECT_THAT(unit->rootsOf("threaded"), ElementsAre(Context::Process));
+  EXPECT_THAT(unit->sitesIn("hard"), SizeIs(1));
+  EXPECT_THAT(unit->sitesIn("threaded"), IsEmpty());
+}
+
+TEST(Contexts, QueueDecidesTheContextOfAWorkItem) {
+  auto unit = TestUnit::withCode("struct dev { struct work_struct soft, plain; };\n"
+                                 "static void soft(struct work_struct *w) { msleep(1); }\n"
+                                 "static void plain(struct work_struct *w) { msleep(1); }\n"
+                                 "void probe(struct dev *d) { INIT_WORK(&d->soft, soft); INIT_WORK(&d->plain, plain); }\n"
+                                 "void kick(struct dev *d) {\n"
+                                 "  queue_work(system_bh_wq, &d->soft); queue_work(system_wq, &d->plain); }\n");
+  EXPECT_THAT(unit->rootsOf("soft"), Contains(Context::BhWork));
+  EXPECT_THAT(unit->rootsOf("plain"), ElementsAre(Context::Process));
+  ASSERT_THAT(unit->sitesIn("soft"), SizeIs(1));
+  EXPECT_EQ(unit->nodeOf(unit->sitesIn("soft")[0]).ambient, Context::BhWork);
+  EXPECT_THAT(unit->sitesIn("plain"), IsEmpty());
+}
+
+TEST(Contexts, SleepUnderALockIsASite) {
+  auto unit = TestUnit::withCode("static spinlock_t lock;\n"
+                                 "void under(void) { spin_lock(&lock); msleep(1); spin_unlock(&lock); }\n"
+                                 "void after(void) { spin_lock(&lock); spin_unlock(&lock); msleep(1); }\n");
+  std::vector<SleepSite> sites = unit->sitesIn("under");
+  ASSERT_THAT(sites, SizeIs(1));
+  EXPECT_EQ(sites[0].kind, SleepKind::Sleep);
+  EXPECT_EQ(sites[0].held, oneLock);
+  EXPECT_EQ(sites[0].heldBy, sites[0].node);
+  const BodyEvent &acquire = unit->program.bodyOf(unit->id("under"))->events[sites[0].heldAt];
+  EXPECT_EQ(acquire.index, unit->id("spin_lock"));
+  EXPECT_EQ(unit->nodeOf(sites[0]).ambient, Context::Process);
+  EXPECT_THAT(unit->sitesIn("after"), IsEmpty());
+}
+
+TEST(Contexts, CalleeIsEnteredWithTheLockOfItsCaller) {
+  auto unit = TestUnit::withCode("static spinlock_t lock;\n"
+                                 "static void inner(int wait) { if (wait) msleep(1); }\n"
+                                 "void waits(void) { spin_lock(&lock); inner(1); spin_unlock(&lock); }\n"
+                                 "void does_not(void) { spin_lock(&lock); inner(0); spin_unlock(&lock); }\n");
+  std::vector<SleepSite> sites = unit->sitesIn("inner");
+  ASSERT_THAT(sites, SizeIs(1));
+  const ContextNode &node = unit->nodeOf(sites[0]);
+  ASSERT_NE(node.parent, noId);
+  EXPECT_EQ(unit->contexts.nodes[node.parent].function, unit->id("waits"));
+  EXPECT_EQ(node.heldBy, node.parent);
+  EXPECT_EQ(node.held, oneLock);
+  EXPECT_EQ(node.hop, Hop::Call);
+  EXPECT_EQ(sites[0].confidence, Confidence::High);
+  for (const ContextNode &other : unit->contexts.nodes)
+    EXPECT_NE(other.function, unit->id("does_not")) << "nothing can sleep there";
+}
+
+TEST(Contexts, TestForInterruptGuards) {
+  EXPECT_THAT(taskletWith("if (in_interrupt()) return; msleep(1);")->sitesIn("task"), IsEmpty());
+  EXPECT_THAT(taskletWith("if (!in_interrupt()) return; msleep(1);")->sitesIn("task"), SizeIs(1));
+  EXPECT_THAT(taskletWith("kmalloc(8, in_interrupt() ? GFP_ATOMIC : GFP_KERNEL);")->sitesIn("task"), IsEmpty());
+  EXPECT_THAT(taskletWith("kmalloc(8, in_interrupt() ? GFP_KERNEL : GFP_ATOMIC);")->sitesIn("task"), SizeIs(1));
+  // Behind a function of the driver's own.
+  const char *wrapper = "static int must_not_wait(void) { return in_interrupt(); }";
+  EXPECT_THAT(taskletWith("if (!must_not_wait()) msleep(1);", wrapper)->sitesIn("task"), IsEmpty());
+  EXPECT_THAT(taskletWith("if (must_not_wait()) msleep(1);", wrapper)->sitesIn("task"), SizeIs(1));
+}
+
+TEST(Contexts, TestForInterruptSeesBottomHalvesOffButNoSpinlock) {
+  auto unit = TestUnit::withCode(
+      "static spinlock_t lock;\n"
+      "void bottom(void) { local_bh_disable(); if (!in_interrupt()) msleep(1); local_bh_enable(); }\n"
+      "void spin(void) { spin_lock(&lock); if (!in_interrupt()) msleep(1); spin_unlock(&lock); }\n");
+  EXPECT_THAT(unit->sitesIn("bottom"), IsEmpty());
+  EXPECT_THAT(unit->sitesIn("spin"), SizeIs(1));
+}
+
+TEST(Contexts, AmbientCannotBeGivenUpByUnlocking) {
+  auto unit = taskletWith("spin_unlock(&lock); msleep(1); spin_lock(&lock);");
+  ASSERT_THAT(unit->sitesIn("task"), SizeIs(1));
+  EXPECT_EQ(unit->sitesIn("task")[0].held, nothing);
+  // That of a lock can, also by a callee.
+  auto locked = TestUnit::withCode("static spinlock_t lock;\n"
+                                   "static void wait(void) { spin_unlock(&lock); msleep(1); spin_lock(&lock); }\n"
+                                   "void outer(void) { spin_lock(&lock); wait(); spin_unlock(&lock); }\n");
+  EXPECT_THAT(locked->contexts.sites, IsEmpty());
+  // An unlock without a lock makes no room for one.
+  auto unbalanced = taskletWith("spin_unlock(&lock); spin_lock(&lock); msleep(1);");
+  ASSERT_THAT(unbalanced->sitesIn("task"), SizeIs(1));
+  EXPECT_EQ(unbalanced->sitesIn("task")[0].held, oneLock);
+}
+
+TEST(Contexts, CallbackThroughAParameterIsCalledInItsCallersState) {
+  auto unit = TestUnit::withCode("static spinlock_t lock;\n"
+                                 "static void visit(void (*fn)(int)) { spin_lock(&lock); fn(1); spin_unlock(&lock); }\n"
+                                 "static void sleeps(int n) { msleep(n); }\n"
+                                 "static void quick(int n) { }\n"
+                                 "void one(void) { visit(sleeps); }\n"
+                                 "void two(void) { visit(quick); }\n");
+  std::vector<SleepSite> sites = unit->sitesIn("sleeps");
+  ASSERT_THAT(sites, SizeIs(1));
+  EXPECT_EQ(sites[0].held, oneLock);
+  const ContextNode &node = unit->nodeOf(sites[0]);
+  ASSERT_NE(node.parent, noId);
+  EXPECT_EQ(unit->contexts.nodes[node.parent].function, unit->id("visit"));
+  EXPECT_EQ(unit->contexts.sites.size(), 1u);
+}
+
+TEST(Contexts, CallbackThatAContractCallsInTheCallersContext) {
+  auto unit = taskletWith("for_each_port(port, 0);", "static void port(void *data) { msleep(1); }");
+  EXPECT_THAT(unit->rootsOf("port"), IsEmpty());
+  std::vector<SleepSite> sites = unit->sitesIn("port");
+  ASSERT_THAT(sites, SizeIs(1));
+  EXPECT_EQ(unit->nodeOf(sites[0]).hop, Hop::Callback);
+  EXPECT_EQ(unit->nodeOf(sites[0]).ambient, Context::Tasklet);
+}
+
+const std::string opsType = "struct ops { void (*go)(void); };\n";
+const std::string user = opsType + "static spinlock_t lock;\n"
+                                   "void use(struct ops *o) { spin_lock(&lock); o->go(); spin_unlock(&lock); }\n";
+const TestUnit::Source sleepingModule{"a.c", "a", opsType + "static void a_go(void) { msleep(1); }\n"
+                                                            "const struct ops a_ops = { .go = a_go };\n"};
+
+TEST(Contexts, TableOfAnotherModuleIsNotUsedWhenTheOwnModuleHasOne) {
+  auto unit = TestUnit::withUnits({sleepingModule,
+                                   {"b.c", "b", user + "static void b_go(void) { }\n"
+                                                       "const struct ops b_ops = { .go = b_go };\n"}});
+  EXPECT_THAT(unit->contexts.sites, IsEmpty());
+}
+
+TEST(Contexts, TableOfAnotherModuleIsUsedWhenThereIsNoOther) {
+  auto unit = TestUnit::withUnits({sleepingModule, {"b.c", "b", user}});
+  std::vector<SleepSite> sites = unit->sitesIn("a_go");
+  ASSERT_THAT(sites, SizeIs(1));
+  EXPECT_EQ(unit->nodeOf(sites[0]).hop, Hop::Indirect);
+  EXPECT_EQ(sites[0].confidence, Confidence::Medium);
+}
+
+TEST(Contexts, DoNotDependOnTheOrderOfUnits) {
+  TestUnit::Source other{"b.c", "b", user};
+  auto one = TestUnit::withUnits({sleepingModule, other}), two = TestUnit::withUnits({other, sleepingModule});
+  ASSERT_EQ(one->contexts.sites.size(), two->contexts.sites.size());
+  ASSERT_THAT(one->contexts.sites, Not(IsEmpty()));
+  for (std::size_t i = 0; i < one->contexts.sites.size(); ++i) {
+    EXPECT_EQ(one->contexts.sites[i].node, two->contexts.sites[i].node);
+    EXPECT_EQ(one->contexts.sites[i].event, two->contexts.sites[i].event);
+    EXPECT_EQ(one->contexts.sites[i].callee, two->contexts.sites[i].callee);
+  }
+}
+
+} // namespace
+} // namespace bhlint
