@@ -22,13 +22,16 @@ unsigned lineInMainFile(const SourceManager &sources, SourceLocation location) {
 
 void ErrorRecorder::HandleDiagnostic(DiagnosticsEngine::Level level, const Diagnostic &info) {
   DiagnosticConsumer::HandleDiagnostic(level, info);
-  if (level < DiagnosticsEngine::Error || !first.empty())
+  if (level < DiagnosticsEngine::Error)
+    return;
+  if (info.hasSourceManager() && info.getLocation().isValid())
+    mainFileLines.insert(lineInMainFile(info.getSourceManager(), info.getLocation()));
+  if (!first.empty())
     return;
   llvm::SmallString<128> message;
   info.FormatDiagnostic(message);
   if (info.hasSourceManager() && info.getLocation().isValid()) {
     const SourceManager &sources = info.getSourceManager();
-    mainFileLine = lineInMainFile(sources, info.getLocation());
     PresumedLoc place = sources.getPresumedLoc(info.getLocation());
     if (place.isValid())
       first = std::string(place.getFilename()) + ":" + std::to_string(place.getLine()) + ": ";

@@ -7,6 +7,7 @@
 #include "clang/Frontend/CompilerInstance.h"
 
 #include <memory>
+#include <set>
 #include <string>
 
 namespace bhlint {
@@ -16,7 +17,7 @@ class ErrorRecorder : public clang::DiagnosticConsumer {
 public:
   void HandleDiagnostic(clang::DiagnosticsEngine::Level level, const clang::Diagnostic &info) override;
   std::string first;
-  unsigned mainFileLine = 0; ///< line of the main file that leads to the first error, through #includes
+  std::set<unsigned> mainFileLines; ///< lines of the main file that lead to errors, through #includes; 0 = none
 };
 
 /// Sets a compiler up for one command; null when the command makes no compile job (errors.first says why).

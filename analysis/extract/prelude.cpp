@@ -17,7 +17,7 @@ using namespace clang;
 namespace {
 
 constexpr llvm::StringLiteral unitNamePrefix = "KBUILD_"; // Kbuild's names of the unit itself
-constexpr unsigned mostTries = 40; ///< headers that are dropped because they do not parse on their own
+constexpr unsigned mostTries = 8; ///< rounds of dropping headers that do not parse on their own
 
 bool namesTheUnit(llvm::StringRef argument) { return argument.drop_front(2).starts_with(unitNamePrefix); }
 
@@ -170,8 +170,8 @@ llvm::Expected<std::shared_ptr<const Prelude>> buildPrelude(const ExtractRequest
   std::string lastError;
   for (unsigned attempt = 0; attempt < mostTries && !headers.empty(); ++attempt) {
     std::string text;
-    for (const std::string &header : headers)
-      text += "#include <" + header + ">\n";
+    for (const std::string &header : headers) // three lines each
+      text += "#if __has_include(<" + header + ">)\n#include <" + header + ">\n#endif\n";
     std::error_code failure;
     {
       llvm::raw_fd_ostream out(path, failure);
@@ -206,15 +206,21 @@ llvm::Expected<std::shared_ptr<const Prelude>> buildPrelude(const ExtractRequest
       return llvm::createStringError(llvm::inconvertibleErrorCode(), errors.first);
     compiler->getFrontendOpts().OutputFile = pch.str();
     compiler->getFrontendOpts().ProgramAction = frontend::GeneratePCH;
+    compiler->getDiagnosticOpts().ErrorLimit = 0;
+    compiler->getDiagnostics().setErrorLimit(0);
     PreludeAction action(*prelude);
     compiler->ExecuteAction(action);
     if (errors.getNumErrors() == 0)
       return std::shared_ptr<const Prelude>(std::move(prelude));
-    unsigned culprit = errors.mainFileLine;
     lastError = errors.first;
-    if (culprit == 0 || culprit > headers.size())
+    // Every header that an error leads to goes at once. An innocent one among them only makes the prelude smaller.
+    std::vector<std::string> kept;
+    for (unsigned i = 0; i < headers.size(); ++i)
+      if (!errors.mainFileLines.count(3 * i + 2))
+        kept.push_back(headers[i]);
+    if (kept.size() == headers.size())
       break;
-    headers.erase(headers.begin() + (culprit - 1));
+    headers = std::move(kept);
   }
   return llvm::createStringError(llvm::inconvertibleErrorCode(),
                                  lastError.empty() ? "no header can be precompiled" : lastError);
