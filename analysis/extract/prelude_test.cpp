@@ -35,8 +35,6 @@ protected:
                             "#endif\n");
     write("include/extra.h", "#ifndef EXTRA_H\n#define EXTRA_H\n#define HAS_EXTRA 1\nvoid extra(void);\n#endif\n");
     write("include/limit.h", "#ifndef LIMIT\n#define LIMIT 1\n#endif\n");
-    write("include/limited.h", "#ifndef LIMIT\n#define LIMIT 1\n#endif\n"
-                               "static inline int limit(void) { return LIMIT; }\n");
   }
   void TearDown() override { llvm::sys::fs::remove_directories(folder); }
 
