@@ -186,7 +186,8 @@ std::string Writer::write(const UnitFacts &unit) {
 template <class Vector, std::size_t alignment> class Sequence {
 public:
   explicit Sequence(const Vector *vector)
-      : vector(vector), isBroken(reinterpret_cast<std::uintptr_t>(vector->Data()) % alignment != 0) {}
+      : vector(vector), // the library does not align an empty vector
+        isBroken(vector->size() != 0 && reinterpret_cast<std::uintptr_t>(vector->Data()) % alignment != 0) {}
 
   template <class Out, class Read> void take(std::uint32_t n, std::vector<Out> &out, Read read) {
     if (isBroken || n > vector->size() - next) {
