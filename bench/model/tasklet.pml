@@ -62,17 +62,17 @@ inline serve(c) {
 }
 
 #define STEPS(c) \
-  :: events[c] > 0 && !asserted[c] -> d_step { events[c] = events[c] - 1; asserted[c] = 1 } \
-  :: asserted[c] && !hard[c] -> d_step { asserted[c] = 0; hard[c] = 1 } \
-  :: hard[c] -> d_step { \
+  :: d_step { events[c] > 0 && !asserted[c] -> events[c] = events[c] - 1; asserted[c] = 1 } \
+  :: d_step { asserted[c] && !hard[c] -> asserted[c] = 0; hard[c] = 1 } \
+  :: d_step { hard[c] -> \
       if :: !sched -> sched = 1; onlist[c] = 1; pending[c] = 1 :: else fi; \
       hard[c] = 0; \
       if :: pending[c] && !serving[c] -> begin(c, IRQEXIT) :: else fi } \
-  :: !hard[c] && soft[c] == 1 -> d_step { inside = inside + 1; assert(inside == 1); soft[c] = 2 } \
-  :: !hard[c] && soft[c] == 2 -> d_step { soft[c] = 3 } \
-  :: !hard[c] && soft[c] == 3 -> d_step { inside = inside - 1; soft[c] = 0; running = 0 } \
-  :: !hard[c] && serving[c] && soft[c] == 0 -> d_step { serve(c) } \
-  :: !hard[c] && !serving[c] && !onks[c] && woken[c] && pending[c] -> d_step { onks[c] = 1; woken[c] = 0; begin(c, KSOFTIRQD) }
+  :: d_step { !hard[c] && soft[c] == 1 -> inside = inside + 1; assert(inside == 1); soft[c] = 2 } \
+  :: d_step { !hard[c] && soft[c] == 2 -> soft[c] = 3 } \
+  :: d_step { !hard[c] && soft[c] == 3 -> inside = inside - 1; soft[c] = 0; running = 0 } \
+  :: d_step { !hard[c] && serving[c] && soft[c] == 0 -> serve(c) } \
+  :: d_step { !hard[c] && !serving[c] && !onks[c] && woken[c] && pending[c] -> onks[c] = 1; woken[c] = 0; begin(c, KSOFTIRQD) }
 
 active proctype machine() {
   d_step { events[0] = EVENTS; events[1] = EVENTS }

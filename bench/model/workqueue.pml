@@ -63,22 +63,22 @@ hidden byte chosen;
 
 /* One of the two calling tasks. */
 #define CALLER(c) \
-  :: cur[c] == c -> d_step { \
+  :: d_step { cur[c] == c -> \
       queue(c, (pc[c] % 2)); \
       pc[c] = pc[c] + 1; \
       if :: pc[c] == CALLS -> item[c] = 0; pc[c] = 0; result[c] = 0; cur[c] = IDLE :: else fi } \
-  :: cur[c] != c && item[c] -> d_step { cur[c] = c }
+  :: d_step { cur[c] != c && item[c] -> cur[c] = c }
 
 /* A worker: three instructions of its item, and taking one. `first`, `second`: the pool's workers. */
 #define WORKER(t, c, first, second) \
-  :: cur[c] == t && pc[t] == 0 -> d_step { \
+  :: d_step { cur[c] == t && pc[t] == 0 -> \
       inside[item[t] - 1] = inside[item[t] - 1] + 1; assert(inside[item[t] - 1] == 1); pc[t] = 1 } \
-  :: cur[c] == t && pc[t] == 1 -> d_step { pc[t] = 2 } \
-  :: cur[c] == t && pc[t] == 2 -> d_step { \
+  :: d_step { cur[c] == t && pc[t] == 1 -> pc[t] = 2 } \
+  :: d_step { cur[c] == t && pc[t] == 2 -> \
       inside[item[t] - 1] = inside[item[t] - 1] - 1; runners[item[t] - 1] = runners[item[t] - 1] - 1; \
       item[t] = 0; pc[t] = 0; cur[c] = IDLE } \
-  :: cur[c] != t && item[t] -> d_step { cur[c] = t } \
-  :: t == first && cur[c] != t && item[first] == 0 && item[second] == 0 && HASSTART(c) -> d_step { \
+  :: d_step { cur[c] != t && item[t] -> cur[c] = t } \
+  :: d_step { t == first && cur[c] != t && item[first] == 0 && item[second] == 0 && HASSTART(c) -> \
       cur[c] = t; start(t, c) }
 
 active proctype machine() {
