@@ -161,6 +161,21 @@ TEST(InputDigests, WhatCannotBeReadIsNeverUnchanged) {
   EXPECT_FALSE(digests.isUnchanged(digests.file(loop)));
 }
 
+TEST(InputDigests, AnOverlayCountsAsTheFile) {
+  TestFolder folder;
+  std::string path = folder.write("a.h", "on disk");
+  Digest before = digestOf(path);
+  InputDigests digests(longAfter());
+  digests.setContents(path, "overlaid");
+  InputFile &file = digests.file(path);
+  EXPECT_NE(digests.digest(file), before);
+  EXPECT_TRUE(digests.isUnchanged(file));
+  EXPECT_EQ(digests.learnt(file), nullptr) << "it is not what is on disk";
+  EXPECT_EQ(digests.filesRead(), 0u);
+  folder.write("a.h", "overlaid");
+  EXPECT_EQ(digestOf(path), digests.digest(file));
+}
+
 /// Opening a pipe would wait for a writer that never comes.
 TEST(InputDigests, PipesAreNotRead) {
   TestFolder folder;

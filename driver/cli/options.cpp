@@ -13,12 +13,16 @@ namespace bhlint {
 namespace path = llvm::sys::path;
 
 void addRunOptions(CLI::App &command, RunOptions &options) {
-  command.add_option("-p,--database", options.database, "Folder with compile_commands.json, or the file; or a built tree")
+  command
+      .add_option("-p,--database", options.database, "Folder with compile_commands.json, or the file; or a built tree")
       ->type_name("PATH")
       ->required();
-  command.add_option("--tree", options.tree, "Source tree that files are named relative to (default: what the database says)")
+  command
+      .add_option("--tree", options.tree,
+                  "Source tree that files are named relative to (default: what the database says)")
       ->type_name("FOLDER");
-  command.add_option("--overlay", options.overlay, "Files below this folder replace those of the tree")->type_name("FOLDER");
+  command.add_option("--overlay", options.overlay, "Files below this folder replace those of the tree")
+      ->type_name("FOLDER");
   command.add_option("-j,--jobs", options.jobs, "Units analysed at a time (default: one per core)")
       ->type_name("N")
       ->check(CLI::Range(1u, 4096u));
@@ -38,7 +42,8 @@ std::string defaultCacheFolder() {
 }
 
 void addPaths(CLI::App &command, std::vector<std::string> &paths) {
-  command.add_option("PATH", paths, "Files and folders of the tree (default: all units of the database)")->type_name("");
+  command.add_option("PATH", paths, "Files and folders of the tree (default: all units of the database)")
+      ->type_name("");
 }
 
 void addRulesOption(CLI::App &command, std::string &folder) {

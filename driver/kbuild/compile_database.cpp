@@ -7,9 +7,9 @@
 #include "llvm/Support/JSON.h"
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/Path.h"
-#include "llvm/Support/raw_ostream.h"
 #include "llvm/Support/StringSaver.h"
 #include "llvm/Support/VirtualFileSystem.h"
+#include "llvm/Support/raw_ostream.h"
 #include <simdjson.h>
 
 #include <algorithm>
@@ -58,7 +58,8 @@ public:
         return at(here(document), simdjson::error_message(element.error()));
       simdjson::ondemand::object object;
       if (auto error = element.get_object().get(object))
-        return at(place, error == simdjson::INCORRECT_TYPE ? "an entry is not an object" : simdjson::error_message(error));
+        return at(place,
+                  error == simdjson::INCORRECT_TYPE ? "an entry is not an object" : simdjson::error_message(error));
       llvm::Expected<RecordedUnit> unit = entry(object, place);
       if (!unit)
         return unit.takeError();
@@ -325,7 +326,8 @@ llvm::Expected<CompileDatabase> readCompileDatabase(llvm::vfs::FileSystem &fileS
     path::append(file, databaseName);
   CompileDatabase database;
   bool isJson = fileSystem.exists(file);
-  if (llvm::Error error = isJson ? readJson(fileSystem, file, database) : readKbuildFolder(fileSystem, source, database))
+  if (llvm::Error error =
+          isJson ? readJson(fileSystem, file, database) : readKbuildFolder(fileSystem, source, database))
     return error;
   database.source = (isJson ? file : source).str().str();
   tidy(database.units);

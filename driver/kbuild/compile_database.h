@@ -1,8 +1,8 @@
 // CompileDatabase: how each unit of a kernel tree is compiled, as plain data.
 //
-// Read from compile_commands.json, or from the `.*.o.cmd` files that Kbuild leaves in a built tree. A database of a whole
-// tree has 100 MB, and most runs want one folder of it: reading it finds the units, selectCommands() splits the commands
-// of those that are wanted. Commands are as they were recorded: nothing here is safe to hand to Clang, that is
+// Read from compile_commands.json, or from the `.*.o.cmd` files that Kbuild leaves in a built tree. A database of a
+// whole tree has 100 MB, and most runs want one folder of it: reading it finds the units, selectCommands() splits the
+// commands of those that are wanted. Commands are as they were recorded: nothing here is safe to hand to Clang, that is
 // sanitizeCommand() (sanitize.h). Making a database without building a kernel is recordDatabase() (record.h).
 //
 // To read one more form of database: a reader in compile_database.cpp that fills `units`.
@@ -49,7 +49,7 @@ struct RecordedUnit {
 };
 
 struct CompileDatabase {
-  std::string source;              ///< the file or folder that it was read from
+  std::string source; ///< the file or folder that it was read from
   /// Absolute path of the source tree: the folder that Kbuild's `-include .../include/linux/kconfig.h` is taken from,
   /// else the deepest folder that all units lie in.
   std::string tree;
@@ -57,8 +57,8 @@ struct CompileDatabase {
   std::vector<std::unique_ptr<llvm::MemoryBuffer>> texts;
 };
 
-/// `path`: a compile_commands.json, or a folder with one, or a folder in which Kbuild built. Relative directories in the
-/// database are relative to the folder that it lies in. Other languages (assembly) are left out.
+/// `path`: a compile_commands.json, or a folder with one, or a folder in which Kbuild built. Relative directories in
+/// the database are relative to the folder that it lies in. Other languages (assembly) are left out.
 llvm::Expected<CompileDatabase> readCompileDatabase(llvm::vfs::FileSystem &fileSystem, llvm::StringRef path);
 
 /// The commands of the units named by `paths`: files or folders, relative to the tree or absolute. No paths: all. It is

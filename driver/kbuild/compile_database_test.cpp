@@ -131,8 +131,10 @@ TEST_F(DatabaseTest, ReadsWhatKbuildLeaves) {
       "savedcmd_drivers/foo/bar.o := clang-19 -Wp,-MMD,drivers/foo/.bar.o.d -include /tree/include/linux/kconfig.h "
       "-D__KERNEL__ -DX=$$y$(pound)z -DKBUILD_MODNAME='\"bar\"' -c -o drivers/foo/bar.o /tree/drivers/foo/bar.c ; "
       "./tools/objtool/objtool --module drivers/foo/bar.o\n\nsource_drivers/foo/bar.o := /tree/drivers/foo/bar.c\n");
-  add("/out/drivers/foo/.old.o.cmd", "cmd_drivers/foo/old.o := gcc -D__KERNEL__ -c -o drivers/foo/old.o /tree/drivers/foo/old.c\n");
-  add("/out/drivers/foo/.all.o.cmd", "savedcmd_drivers/foo/all.o := ld.lld -r -o drivers/foo/all.o @drivers/foo/all.mod\n");
+  add("/out/drivers/foo/.old.o.cmd",
+      "cmd_drivers/foo/old.o := gcc -D__KERNEL__ -c -o drivers/foo/old.o /tree/drivers/foo/old.c\n");
+  add("/out/drivers/foo/.all.o.cmd",
+      "savedcmd_drivers/foo/all.o := ld.lld -r -o drivers/foo/all.o @drivers/foo/all.mod\n");
   add("/out/scripts/.tool.o.cmd", "savedcmd_scripts/tool.o := gcc -c -o scripts/tool.o /tree/scripts/tool.c\n");
   add("/out/arch/.entry.o.cmd", "savedcmd_arch/entry.o := gcc -D__KERNEL__ -c -o arch/entry.o /tree/arch/entry.S\n");
   CompileDatabase database = read("/out");
@@ -211,7 +213,8 @@ TEST_F(SelectTest, FilesAndFolders) {
 }
 
 TEST_F(SelectTest, TypingErrorIsAnError) {
-  EXPECT_THAT(select({"net", "net/b/d.c"}), ElementsAre(HasSubstr("error: net/b/d.c: no unit of /out/compile_commands.json")));
+  EXPECT_THAT(select({"net", "net/b/d.c"}),
+              ElementsAre(HasSubstr("error: net/b/d.c: no unit of /out/compile_commands.json")));
   EXPECT_THAT(select({"ne"}), ElementsAre(HasSubstr("/tree/ne")));
 }
 

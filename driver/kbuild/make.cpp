@@ -27,8 +27,9 @@ llvm::Error failure(const llvm::Twine &message) {
 
 /// The caller's environment without what a make above us, or a shell set up for another build, would tell ours.
 std::vector<std::string> cleanEnvironment(const std::vector<std::string> &added) {
-  static constexpr StringRef removed[] = {"MAKEFLAGS", "MAKELEVEL",    "MFLAGS",        "GNUMAKEFLAGS", "MAKEFILES",
-                                          "MAKEOVERRIDES", "KBUILD_OUTPUT", "KBUILD_EXTMOD", "LC_ALL"};
+  static constexpr StringRef removed[] = {"MAKEFLAGS",     "MAKELEVEL",     "MFLAGS",
+                                          "GNUMAKEFLAGS",  "MAKEFILES",     "MAKEOVERRIDES",
+                                          "KBUILD_OUTPUT", "KBUILD_EXTMOD", "LC_ALL"};
   std::vector<std::string> result = {"LC_ALL=C"};
   for (char **entry = environ; entry && *entry; ++entry)
     if (!llvm::is_contained(removed, StringRef(*entry).split('=').first))
@@ -47,7 +48,8 @@ std::vector<std::string> linesOf(StringRef text) {
 }
 
 /// Runs a program with its output in a file, whose text is returned.
-llvm::Expected<MakeResult> runProgram(const std::vector<std::string> &words, const std::vector<std::string> &environment,
+llvm::Expected<MakeResult> runProgram(const std::vector<std::string> &words,
+                                      const std::vector<std::string> &environment,
                                       const std::function<void()> &onTick) {
   auto program = llvm::sys::findProgramByName(words.front());
   if (!program)

@@ -147,9 +147,8 @@ private:
   llvm::Error configure() {
     if (request.configuration.empty() || fs::exists(build + "/.config"))
       return llvm::Error::success();
-    if (!StringRef(request.configuration).ends_with("config") || !llvm::all_of(request.configuration, [](char c) {
-          return llvm::isAlnum(c) || c == '_' || c == '-';
-        }))
+    if (!StringRef(request.configuration).ends_with("config") ||
+        !llvm::all_of(request.configuration, [](char c) { return llvm::isAlnum(c) || c == '_' || c == '-'; }))
       return failure(request.configuration + ": is not a configuration goal like allmodconfig");
     MakeRun make;
     make.arguments = commonArguments();
@@ -173,7 +172,8 @@ private:
       return read.takeError();
     settings = std::move(*read);
     if (!settings.tree.empty() && absolutePath(build, settings.tree) != StringRef(tree))
-      return failure(build + ": was configured for the tree " + absolutePath(build, settings.tree) + ", not for " + tree);
+      return failure(build + ": was configured for the tree " + absolutePath(build, settings.tree) + ", not for " +
+                     tree);
     llvm::append_range(settings.makeArguments, request.makeArguments);
     return llvm::Error::success();
   }
@@ -186,9 +186,10 @@ private:
     std::string version = firstLineOf(compiler, "--version");
     if (version == settings.compilerVersion)
       return llvm::Error::success();
-    return failure(build + ": was configured with " + settings.compiler + " (" + settings.compilerVersion + "), but " +
-                   (version.empty() ? compiler + " can't be run" : compiler + " is " + version) +
-                   "; install that compiler, name another one with --make CC=... or --make LLVM=..., or configure again");
+    return failure(
+        build + ": was configured with " + settings.compiler + " (" + settings.compilerVersion + "), but " +
+        (version.empty() ? compiler + " can't be run" : compiler + " is " + version) +
+        "; install that compiler, name another one with --make CC=... or --make LLVM=..., or configure again");
   }
 
   llvm::Error runKbuild() {

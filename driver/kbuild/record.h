@@ -1,9 +1,9 @@
 // recordDatabase: a compile database of a configured kernel, without compiling it.
 //
 // Kbuild walks the tree as in a build, so that it decides what is built and how, and makes the headers and sources that
-// are generated; where it would compile, it writes the command down instead (the makefile in record.cpp). No object, real
-// or empty, is made, and steps that would need one are left out, so the build folder holds nothing that a build would
-// not have put there. docs/decisions/ tells what was measured against a compiler stand-in.
+// are generated; where it would compile, it writes the command down instead (the makefile in record.cpp). No object,
+// real or empty, is made, and steps that would need one are left out, so the build folder holds nothing that a build
+// would not have put there. docs/decisions/ tells what was measured against a compiler stand-in.
 //
 // This runs the tree's own makefiles: only for trees that you would build. Reading a database is compile_database.h.
 #pragma once

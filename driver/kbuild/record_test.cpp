@@ -209,9 +209,7 @@ TEST_F(RecordTest, SingleFile) {
   EXPECT_THAT(units(), ElementsAre("tree/net/sub/deep.c"));
 }
 
-TEST_F(RecordTest, AbsolutePath) {
-  EXPECT_EQ(record({at("tree/usb/")}).total, 1u);
-}
+TEST_F(RecordTest, AbsolutePath) { EXPECT_EQ(record({at("tree/usb/")}).total, 1u); }
 
 TEST_F(RecordTest, WholeTree) {
   write("tree/Kbuild", "obj-y := net/ usb/\n");

@@ -2,6 +2,7 @@
 
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
+#include "llvm/ADT/StringSet.h"
 #include "llvm/Support/Path.h"
 #include "llvm/Support/Regex.h"
 
@@ -13,45 +14,58 @@ using llvm::StringRef;
 
 namespace {
 
-/// Options with a value, in the next argument or stuck to the option. The longer of two with the same start comes first.
+/// Options with a value, in the next argument or stuck to the option. The longer of two with the same start comes
+/// first.
 struct ValueOption {
   StringRef name;
   bool isJoined; ///< how it is written back: "-Ifoo", or "-include" "foo"
 };
 constexpr ValueOption valueOptions[] = {
-    {"-isystem", false}, {"-iquote", false},  {"-idirafter", false}, {"-include", false},
-    {"-imacros", false}, {"-isysroot", false}, {"-I", true},         {"-D", true},
-    {"-U", true},
+    {"-isystem", false},  {"-iquote", false}, {"-idirafter", false}, {"-include", false}, {"-imacros", false},
+    {"-isysroot", false}, {"-I", true},       {"-D", true},          {"-U", true},
 };
 
-/// Options that stand alone.
-constexpr StringRef plainOptions[] = {
-    "-nostdinc", "-nostdlibinc", "-nobuiltininc", "-undef", "-ansi", "-trigraphs",
-    // Keywords and types.
-    "-fshort-wchar", "-fno-short-wchar", "-fsigned-char", "-fno-signed-char", "-funsigned-char", "-fno-unsigned-char",
-    "-fms-extensions", "-fno-ms-extensions", "-fgnu89-inline", "-fno-gnu89-inline", "-fshort-enums", "-fno-short-enums",
-    "-fasm", "-fno-asm", "-fgnu-keywords", "-fno-gnu-keywords", "-flax-vector-conversions",
-    "-fno-lax-vector-conversions", "-fpack-struct", "-fbuiltin", "-fno-builtin", "-ffreestanding", "-fno-freestanding",
-    "-fhosted", "-fsigned-bitfields",
-    // Tested by headers as predefined macros: __PIC__, __PIE__, __OPTIMIZE__, __OPTIMIZE_SIZE__.
-    "-fpic", "-fPIC", "-fpie", "-fPIE", "-fno-pic", "-fno-PIC", "-fno-pie", "-fno-PIE", "-O", "-O0", "-O1", "-O2", "-O3",
-    "-Os", "-Oz", "-Og",
-    // Instruction sets and ABIs.
-    "-m16", "-m32", "-mx32", "-m64", "-msoft-float", "-mhard-float", "-mgeneral-regs-only", "-m80387", "-mno-80387",
-    "-marm", "-mthumb", "-mlittle-endian", "-mbig-endian", "-EL", "-EB", "-mstrict-align", "-mno-strict-align",
-    "-munaligned-access", "-mno-unaligned-access", "-mabicalls", "-mno-abicalls", "-maltivec", "-mno-altivec", "-mvsx",
-    "-mno-vsx", "-mspe", "-mno-spe", "-mvx", "-mno-vx", "-mmsa", "-mno-msa", "-mmmx", "-mno-mmx", "-msse", "-mno-sse",
-    "-msse2", "-mno-sse2", "-msse3", "-mno-sse3", "-mssse3", "-mno-ssse3", "-msse4", "-mno-sse4", "-msse4a",
-    "-mno-sse4a", "-mavx", "-mno-avx", "-mavx2", "-mno-avx2",
-};
+/// Options that stand alone. -O because headers test __OPTIMIZE__.
+constexpr StringRef plainOptions =
+    "-nostdinc -nostdlibinc -nobuiltininc -undef -ansi -trigraphs -EL -EB -O -O0 -O1 -O2 -O3 -Os -Oz -Og";
+
+/// -f<word> and -fno-<word>: keywords, types, and what headers see as predefined macros (__PIC__).
+constexpr StringRef languageSwitches =
+    "short-wchar signed-char unsigned-char ms-extensions gnu89-inline short-enums asm gnu-keywords "
+    "lax-vector-conversions pack-struct builtin freestanding hosted signed-bitfields pic PIC pie PIE";
+
+/// -m<word> and -mno-<word>: instruction sets and ABIs.
+constexpr StringRef machineSwitches =
+    "16 32 x32 64 soft-float hard-float general-regs-only 80387 arm thumb little-endian big-endian strict-align "
+    "unaligned-access abicalls altivec vsx spe vx msa mmx sse sse2 sse3 ssse3 sse4 sse4.1 sse4.2 sse4a avx avx2";
 
 /// Options with "=" and a value, or with a suffix. The value is one that can't name a file.
 constexpr StringRef prefixOptions[] = {
-    "-std=",        "-fno-builtin-", "-flax-vector-conversions=", "-fpack-struct=", "-fcf-protection=", "-march=",
-    "-mcpu=",       "-mabi=",        "-mfpu=",                    "-mfloat-abi=",   "-mbranch-protection=",
-    "-msse4.",      "-mno-sse4.",    "-mavx512",                  "-mno-avx512",    "-mips32",
+    "-std=",
+    "-fno-builtin-",
+    "-flax-vector-conversions=",
+    "-fpack-struct=",
+    "-fcf-protection=",
+    "-march=",
+    "-mcpu=",
+    "-mabi=",
+    "-mfpu=",
+    "-mfloat-abi=",
+    "-mbranch-protection=",
+    "-mips32",
     "-mips64",
+    "-mavx512",
+    "-mno-avx512",
 };
+
+llvm::StringSet<> wordsOf(StringRef list) {
+  llvm::SmallVector<StringRef, 64> words;
+  list.split(words, ' ', -1, /*KeepEmpty=*/false);
+  llvm::StringSet<> set;
+  for (StringRef word : words)
+    set.insert(word);
+  return set;
+}
 
 bool isWord(StringRef text) {
   return llvm::all_of(text, [](char c) { return llvm::isAlnum(c) || StringRef("-_.+,").contains(c); });
@@ -59,8 +73,17 @@ bool isWord(StringRef text) {
 
 bool isTarget(StringRef text) { return !text.empty() && llvm::isAlnum(text.front()) && isWord(text); }
 
+bool isSwitch(StringRef argument, StringRef letter, const llvm::StringSet<> &words) {
+  if (!argument.consume_front(letter))
+    return false;
+  argument.consume_front("no-");
+  return words.contains(argument);
+}
+
 bool isKeptAlone(StringRef argument) {
-  if (llvm::is_contained(plainOptions, argument))
+  static const llvm::StringSet<> plain = wordsOf(plainOptions), language = wordsOf(languageSwitches),
+                                 machine = wordsOf(machineSwitches);
+  if (plain.contains(argument) || isSwitch(argument, "-f", language) || isSwitch(argument, "-m", machine))
     return true;
   return llvm::any_of(prefixOptions, [&](StringRef prefix) {
     return argument.starts_with(prefix) && isWord(argument.drop_front(prefix.size()));
@@ -68,9 +91,8 @@ bool isKeptAlone(StringRef argument) {
 }
 
 const ValueOption *valueOption(StringRef argument) {
-  const auto *found = llvm::find_if(valueOptions, [&](const ValueOption &option) {
-    return argument.starts_with(option.name);
-  });
+  const auto *found =
+      llvm::find_if(valueOptions, [&](const ValueOption &option) { return argument.starts_with(option.name); });
   // "-include-pch" and "-isystem-after" are other options, not "-include" with a value.
   if (found == std::end(valueOptions) || (!found->isJoined && argument.starts_with((found->name + "-").str())))
     return nullptr;

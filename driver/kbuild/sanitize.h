@@ -3,7 +3,8 @@
 // Compile commands are data, possibly a stranger's: whatever loads code, reads arguments from a file, writes a file or
 // runs a program must not reach Clang. So this is a list of what is let through (sanitize.cpp), not of what is stopped:
 // include paths, macros, language mode, target and the options that change types or predefined macros. Everything
-// else goes, known or not: warnings, code generation, sanitizers, dependency files, plugins, options of other compilers.
+// else goes, known or not: warnings, code generation, sanitizers, dependency files, plugins, options of other
+// compilers.
 //
 // It doesn't judge what the options name: a source can #include any readable file anyway.
 //

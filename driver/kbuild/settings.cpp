@@ -120,7 +120,7 @@ std::string compilerOf(llvm::ArrayRef<std::string> makeArguments) {
       compiler = argument.str();
       isGiven = true;
     } else if (argument.consume_front("LLVM=") && !isGiven) {
-      compiler = argument.starts_with("-")  ? ("clang" + argument).str()
+      compiler = argument.starts_with("-") ? ("clang" + argument).str()
                  : argument.ends_with("/") ? (argument + "clang").str()
                                            : "clang";
     } else if (argument.consume_front("CROSS_COMPILE=") && compiler.empty()) {

@@ -25,10 +25,11 @@ KbuildSettings read(llvm::StringRef config, llvm::StringRef tested) {
 }
 
 TEST(KbuildSettings, OfAFolderConfiguredWithClang) {
-  KbuildSettings settings = read("# Linux/x86 6.12.1 Kernel Configuration\nCONFIG_CC_VERSION_TEXT=\"Debian clang version 19.1.7\"\n",
-                                 "autoconfig := include/config/auto.conf\n\nifneq \"$(ARCH)\" \"x86_64\"\n"
-                                 "include/config/auto.conf: FORCE\nendif\nifneq \"$(CC)\" \"clang-19\"\nendif\n"
-                                 "ifneq \"$(LD)\" \"ld.lld-19\"\nendif\nifneq \"$(srctree)\" \"..\"\n");
+  KbuildSettings settings =
+      read("# Linux/x86 6.12.1 Kernel Configuration\nCONFIG_CC_VERSION_TEXT=\"Debian clang version 19.1.7\"\n",
+           "autoconfig := include/config/auto.conf\n\nifneq \"$(ARCH)\" \"x86_64\"\n"
+           "include/config/auto.conf: FORCE\nendif\nifneq \"$(CC)\" \"clang-19\"\nendif\n"
+           "ifneq \"$(LD)\" \"ld.lld-19\"\nendif\nifneq \"$(srctree)\" \"..\"\n");
   EXPECT_THAT(settings.makeArguments, ElementsAre("ARCH=x86_64", "LLVM=-19"));
   EXPECT_EQ(settings.tree, "..");
   EXPECT_EQ(settings.compiler, "clang-19");
@@ -37,13 +38,15 @@ TEST(KbuildSettings, OfAFolderConfiguredWithClang) {
 
 TEST(KbuildSettings, OfOtherCompilers) {
   auto arguments = [](std::string compiler, std::string linker, std::string more = "") {
-    return read("x\n", "ifneq \"$(CC)\" \"" + compiler + "\"\nifneq \"$(LD)\" \"" + linker + "\"\n" + more).makeArguments;
+    return read("x\n", "ifneq \"$(CC)\" \"" + compiler + "\"\nifneq \"$(LD)\" \"" + linker + "\"\n" + more)
+        .makeArguments;
   };
   EXPECT_THAT(arguments("clang", "ld.lld"), ElementsAre("LLVM=1"));
   EXPECT_THAT(arguments("/opt/llvm/bin/clang", "/opt/llvm/bin/ld.lld"), ElementsAre("LLVM=/opt/llvm/bin/"));
   EXPECT_THAT(arguments("clang-18", "ld"), ElementsAre("CC=clang-18", "LD=ld"));
   EXPECT_THAT(arguments("clang", "ld.lld-19"), ElementsAre("CC=clang", "LD=ld.lld-19"));
-  EXPECT_THAT(arguments("aarch64-linux-gnu-gcc", "aarch64-linux-gnu-ld"), ElementsAre("CROSS_COMPILE=aarch64-linux-gnu-"));
+  EXPECT_THAT(arguments("aarch64-linux-gnu-gcc", "aarch64-linux-gnu-ld"),
+              ElementsAre("CROSS_COMPILE=aarch64-linux-gnu-"));
   EXPECT_THAT(arguments("gcc-12", "ld"), ElementsAre("CC=gcc-12", "LD=ld"));
   EXPECT_THAT(arguments("clang", "ld.lld", "ifneq \"$(CLANG_FLAGS)\" \"-fno-integrated-as\"\n"),
               ElementsAre("LLVM=1", "LLVM_IAS=0"));
