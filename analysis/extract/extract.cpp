@@ -232,57 +232,91 @@ private:
 namespace {
 
 /// Watches what the unit does with macros, to tell whether the prelude showed it something that it should not see: a
-/// macro that is tested or used, and that only a header defines which the unit does not include.
+/// macro that is tested or used, and that only a header defines which the unit does not include; or a header that
+/// looked at a macro before the unit changed it, and would have been read after.
 class ExactnessCheck : public PPCallbacks {
 public:
-  ExactnessCheck(const Prelude &prelude, const SourceManager &sources, ExtractResult &result, bool &isExact)
-      : prelude(prelude), sources(sources), result(result), isExact(isExact) {}
+  ExactnessCheck(const Prelude &prelude, const Preprocessor &preprocessor, ExtractResult &result, bool &isExact)
+      : prelude(prelude), preprocessor(preprocessor), sources(preprocessor.getSourceManager()), result(result),
+        isExact(isExact) {}
 
-  void InclusionDirective(SourceLocation, const Token &, llvm::StringRef, bool, CharSourceRange, OptionalFileEntryRef file,
-                          llvm::StringRef, llvm::StringRef, const Module *, bool,
+  void InclusionDirective(SourceLocation, const Token &, llvm::StringRef, bool, CharSourceRange,
+                          OptionalFileEntryRef file, llvm::StringRef, llvm::StringRef, const Module *, bool,
                           SrcMgr::CharacteristicKind) override {
     if (file)
-      included.push_back(file->getName().str());
+      reach(file->getName());
   }
-  void MacroDefined(const Token &name, const MacroDirective *) override { changed(name); }
-  void MacroUndefined(const Token &name, const MacroDefinition &, const MacroDirective *) override { changed(name); }
-  void Ifdef(SourceLocation, const Token &name, const MacroDefinition &) override { tested(name); }
-  void Ifndef(SourceLocation, const Token &name, const MacroDefinition &) override { tested(name); }
-  void Defined(const Token &name, const MacroDefinition &, SourceRange) override { tested(name); }
-  void Elifdef(SourceLocation, const Token &name, const MacroDefinition &) override { tested(name); }
-  void Elifndef(SourceLocation, const Token &name, const MacroDefinition &) override { tested(name); }
-  void MacroExpands(const Token &name, const MacroDefinition &, SourceRange, const MacroArgs *) override {
-    tested(name);
+  void MacroDefined(const Token &name, const MacroDirective *directive) override {
+    // Asked at the end, when the names in it are known.
+    if (prelude.decorators.contains(name.getIdentifierInfo()->getName()))
+      decorators.emplace_back(directive->getMacroInfo(), name);
+    else
+      changed(name);
+  }
+  void MacroUndefined(const Token &name, const MacroDefinition &, const MacroDirective *) override {
+    // A decorator that is undefined is defined again before a header expands it, or the header gives it the default.
+    if (!prelude.decorators.contains(name.getIdentifierInfo()->getName()))
+      changed(name);
+  }
+  void Ifdef(SourceLocation, const Token &name, const MacroDefinition &macro) override { tested(name, macro); }
+  void Ifndef(SourceLocation, const Token &name, const MacroDefinition &macro) override { tested(name, macro); }
+  void Defined(const Token &name, const MacroDefinition &macro, SourceRange) override { tested(name, macro); }
+  void Elifdef(SourceLocation, const Token &name, const MacroDefinition &macro) override { tested(name, macro); }
+  void Elifndef(SourceLocation, const Token &name, const MacroDefinition &macro) override { tested(name, macro); }
+  void MacroExpands(const Token &name, const MacroDefinition &macro, SourceRange, const MacroArgs *) override {
+    used(name, macro);
   }
 
   void EndOfMainFile() override {
-    // A header that comes after a macro that it tests would have seen that macro.
-    llvm::StringSet<> reached;
-    std::vector<std::string> open = included;
-    while (!open.empty()) {
-      std::string header = std::move(open.back());
-      open.pop_back();
-      if (!reached.insert(header).second)
-        continue;
-      if (auto entry = prelude.includes.find(header); entry != prelude.includes.end())
-        open.insert(open.end(), entry->second.begin(), entry->second.end());
-    }
+    for (const auto &[macro, name] : decorators)
+      if (!isFormatDecorator(*macro, preprocessor))
+        changedAt(name, 0);
     for (const std::string &header : testedHeaders)
       if (!reached.contains(header))
+        isExact = false;
+    for (const auto &[header, macro, when] : changedBefore)
+      if (auto entry = reached.find(header);
+          entry != reached.end() && entry->second >= when && !testedAgain[header].contains(macro))
         isExact = false;
     for (const auto &header : reached)
       result.inputs.push_back(header.getKey().str());
   }
 
 private:
+  /// Notes the header and, of the prelude's, those that it includes, with the order in which that happened.
+  void reach(llvm::StringRef header) {
+    std::vector<llvm::StringRef> open{header};
+    while (!open.empty()) {
+      llvm::StringRef next = open.back();
+      open.pop_back();
+      if (!reached.try_emplace(next, now).second)
+        continue;
+      if (auto entry = prelude.includes.find(next); entry != prelude.includes.end())
+        open.insert(open.end(), entry->second.begin(), entry->second.end());
+    }
+    ++now;
+  }
   bool isCommandLine(const Token &name) const {
     return sources.isWrittenInBuiltinFile(name.getLocation()) || sources.isWrittenInCommandLineFile(name.getLocation());
   }
-  void changed(const Token &name) {
-    if (!isCommandLine(name) && prelude.testedMacros.contains(name.getIdentifierInfo()->getName()))
-      isExact = false;
+  void changed(const Token &name) { changedAt(name, now); }
+  void changedAt(const Token &name, unsigned when) {
+    if (isCommandLine(name))
+      return;
+    if (auto entry = prelude.testers.find(name.getIdentifierInfo()->getName()); entry != prelude.testers.end())
+      for (const std::string &header : entry->second)
+        changedBefore.push_back({header, name.getIdentifierInfo()->getName(), when});
   }
-  void tested(const Token &name) {
+  void tested(const Token &name, const MacroDefinition &macro) {
+    used(name, macro);
+    // A header without an include guard (trace/define_trace.h) is read again, and looks at what the macro is now.
+    if (OptionalFileEntryRef file = sources.getFileEntryRefForID(sources.getFileID(name.getLocation())))
+      testedAgain[file->getName()].insert(name.getIdentifierInfo()->getName());
+  }
+  void used(const Token &name, const MacroDefinition &macro) {
+    // What the unit defined itself it would have defined so without the prelude, too.
+    if (!macro.getMacroInfo() || !sources.isLoadedSourceLocation(macro.getMacroInfo()->getDefinitionLoc()))
+      return;
     if (!looked.insert(name.getIdentifierInfo()).second)
       return;
     auto entry = prelude.macroFiles.find(name.getIdentifierInfo()->getName());
@@ -291,10 +325,21 @@ private:
   }
 
   const Prelude &prelude;
+  const Preprocessor &preprocessor;
   const SourceManager &sources;
   ExtractResult &result;
   bool &isExact;
-  std::vector<std::string> included, testedHeaders;
+  std::vector<std::pair<const MacroInfo *, Token>> decorators;
+  unsigned now = 0;                  ///< number of the next include
+  llvm::StringMap<unsigned> reached; ///< header -> number of the include that led to it
+  struct Change {
+    llvm::StringRef header; ///< of the prelude, looked at `macro`
+    llvm::StringRef macro;
+    unsigned when; ///< number of the first include after the change
+  };
+  std::vector<Change> changedBefore;
+  llvm::StringMap<llvm::StringSet<>> testedAgain; ///< header -> macros that it tested in this parse
+  std::vector<std::string> testedHeaders;
   llvm::DenseSet<const IdentifierInfo *> looked;
 };
 
@@ -304,7 +349,7 @@ public:
       : FactsAction(request, result), prelude(prelude), result(result), isExact(isExact) {}
   bool BeginSourceFileAction(CompilerInstance &compiler) override {
     compiler.getPreprocessor().addPPCallbacks(
-        std::make_unique<ExactnessCheck>(prelude, compiler.getSourceManager(), result, isExact));
+        std::make_unique<ExactnessCheck>(prelude, compiler.getPreprocessor(), result, isExact));
     return true;
   }
 

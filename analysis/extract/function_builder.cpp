@@ -211,9 +211,11 @@ void FunctionBuilder::visitCall(const CallExpr *call) {
       builtin == Builtin::BI__builtin_constant_p || builtin == Builtin::BI__builtin_object_size)
     return;
   std::vector<Value> arguments;
-  for (const Expr *argument : call->arguments())
-    arguments.push_back(valueOf(argument));
   const FunctionDecl *target = call->getDirectCallee();
+  // Variadic arguments are what messages print: nobody can ask for them, and they depend on pr_fmt-like macros.
+  unsigned fixed = target && target->isVariadic() ? target->getNumParams() : call->getNumArgs();
+  for (unsigned i = 0; i < std::min(fixed, call->getNumArgs()); ++i)
+    arguments.push_back(valueOf(call->getArg(i)));
   Value pointer;
   facts::PathIndex field = facts::none;
   if (!target) {
@@ -397,10 +399,10 @@ void FunctionBuilder::addEdge(facts::BlockIndex from, const CFGBlock::AdjacentBl
   edge.to = blockOf[target->getBlockID()];
   if (guard && guard->value.kind == ValueKind::Constant) {
     std::uint64_t bits = guard->value.bits & guard->operand;
-    bool holds = guard->relation == facts::Relation::AnyBit    ? bits != 0
-                 : guard->relation == facts::Relation::NoBit   ? bits == 0
-                 : guard->relation == facts::Relation::Equal   ? guard->value.bits == guard->operand
-                                                               : guard->value.bits != guard->operand;
+    bool holds = guard->relation == facts::Relation::AnyBit  ? bits != 0
+                 : guard->relation == facts::Relation::NoBit ? bits == 0
+                 : guard->relation == facts::Relation::Equal ? guard->value.bits == guard->operand
+                                                             : guard->value.bits != guard->operand;
     if (!holds)
       return;
     guard.reset();
@@ -465,7 +467,8 @@ void FunctionBuilder::resolvePseudoLocals(const CFG &cfg) {
     const Stmt *statement = pseudoOrder[position];
     std::uint32_t local = pseudoLocals[statement];
     Value whenTrue, whenFalse;
-    Value zero{.kind = ValueKind::Constant, .mask = 0, .bits = 0}, one{.kind = ValueKind::Constant, .mask = 0, .bits = 1};
+    Value zero{.kind = ValueKind::Constant, .mask = 0, .bits = 0},
+        one{.kind = ValueKind::Constant, .mask = 0, .bits = 1};
     if (const auto *conditional = llvm::dyn_cast<AbstractConditionalOperator>(statement)) {
       whenTrue = valueOf(conditional->getTrueExpr());
       whenFalse = valueOf(conditional->getFalseExpr());

@@ -17,7 +17,7 @@ using namespace clang;
 namespace {
 
 constexpr llvm::StringLiteral unitNamePrefix = "KBUILD_"; // Kbuild's names of the unit itself
-constexpr unsigned mostTries = 8; ///< rounds of dropping headers that do not parse on their own
+constexpr unsigned mostTries = 8;                         ///< rounds of dropping headers that do not parse on their own
 
 bool namesTheUnit(llvm::StringRef argument) { return argument.drop_front(2).starts_with(unitNamePrefix); }
 
@@ -33,17 +33,29 @@ public:
     if (file)
       prelude.includes[fileOf(hash)].push_back(file->getName().str());
   }
-  void MacroDefined(const Token &name, const MacroDirective *) override {
+  void MacroDefined(const Token &name, const MacroDirective *directive) override {
     llvm::StringRef macro = name.getIdentifierInfo()->getName();
-    // `#ifndef X / #define X default`: a unit's own X comes later and simply replaces the default.
-    if (macro == pendingDefault)
+    // `#ifndef X / #define X default`: a unit's own X comes later and simply replaces the default, unless the headers
+    // expand it themselves.
+    if (macro == pendingDefault) {
       pendingDefault = {};
+      defaults.insert(name.getIdentifierInfo());
+      if (isFormatDecorator(*directive->getMacroInfo(), preprocessor))
+        prelude.decorators.insert(macro);
+      else
+        prelude.decorators.erase(macro);
+    }
     if (std::string file = fileOf(name.getLocation()); !file.empty()) // not the command line's
-      prelude.macroFiles.try_emplace(macro, std::move(file));
+      prelude.macroFiles[macro] = std::move(file);
+  }
+  void MacroExpands(const Token &name, const MacroDefinition &, SourceRange range, const MacroArgs *) override {
+    if (defaults.contains(name.getIdentifierInfo()))
+      add(name.getIdentifierInfo()->getName(), range.getBegin());
   }
   void Ifndef(SourceLocation, const Token &name, const MacroDefinition &) override {
     settle();
     pendingDefault = name.getIdentifierInfo()->getName();
+    pendingLocation = name.getLocation();
   }
   void Ifdef(SourceLocation, const Token &name, const MacroDefinition &) override { test(name); }
   void Elifdef(SourceLocation, const Token &name, const MacroDefinition &) override { test(name); }
@@ -54,26 +66,33 @@ public:
   void EndOfMainFile() override { settle(); }
 
 private:
+  void add(llvm::StringRef macro, SourceLocation location) {
+    std::vector<std::string> &files = prelude.testers[macro];
+    std::string file = fileOf(location);
+    if (files.empty() || files.back() != file)
+      files.push_back(std::move(file));
+  }
   /// An #ifndef whose macro was not defined next is a real test.
   void settle() {
     if (!pendingDefault.empty())
-      prelude.testedMacros.insert(pendingDefault);
+      add(pendingDefault, pendingLocation);
     pendingDefault = {};
   }
   void test(const Token &name) {
     settle();
-    prelude.testedMacros.insert(name.getIdentifierInfo()->getName());
+    add(name.getIdentifierInfo()->getName(), name.getLocation());
   }
   /// Every identifier in an #if condition may be a macro that decides.
   void testRange(SourceRange range) {
     settle();
-    llvm::StringRef text = Lexer::getSourceText(CharSourceRange::getTokenRange(range), sources, preprocessor.getLangOpts());
+    llvm::StringRef text =
+        Lexer::getSourceText(CharSourceRange::getTokenRange(range), sources, preprocessor.getLangOpts());
     while (!text.empty()) {
       text = text.drop_until([](char c) { return std::isalpha(static_cast<unsigned char>(c)) || c == '_'; });
       llvm::StringRef word =
           text.take_while([](char c) { return std::isalnum(static_cast<unsigned char>(c)) || c == '_'; });
       if (!word.empty())
-        prelude.testedMacros.insert(word);
+        add(word, range.getBegin());
       text = text.drop_front(word.size());
     }
   }
@@ -86,14 +105,15 @@ private:
   const Preprocessor &preprocessor;
   const SourceManager &sources;
   llvm::StringRef pendingDefault;
+  SourceLocation pendingLocation;
+  llvm::DenseSet<const IdentifierInfo *> defaults;
 };
 
 class PreludeAction : public GeneratePCHAction {
 public:
   explicit PreludeAction(Prelude &prelude) : prelude(prelude) {}
   bool BeginSourceFileAction(CompilerInstance &compiler) override {
-    compiler.getPreprocessor().addPPCallbacks(
-        std::make_unique<PreludeCollector>(prelude, compiler.getPreprocessor()));
+    compiler.getPreprocessor().addPPCallbacks(std::make_unique<PreludeCollector>(prelude, compiler.getPreprocessor()));
     return GeneratePCHAction::BeginSourceFileAction(compiler);
   }
   void EndSourceFileAction() override {
@@ -148,9 +168,28 @@ std::vector<std::string> includedHeaders(llvm::StringRef text) {
   return headers;
 }
 
+bool isFormatDecorator(const MacroInfo &macro, const Preprocessor &preprocessor) {
+  if (!macro.isFunctionLike() || macro.getNumParams() != 1)
+    return false;
+  unsigned uses = 0;
+  for (const Token &token : macro.tokens()) {
+    const IdentifierInfo *identifier = token.getIdentifierInfo();
+    if (identifier && identifier == macro.params().front()) {
+      ++uses;
+    } else if (identifier) {
+      const MacroInfo *inner = preprocessor.getMacroInfo(identifier); // KBUILD_MODNAME, DRIVER_NAME
+      if (inner && !llvm::all_of(inner->tokens(), [](const Token &part) { return part.is(tok::string_literal); }))
+        return false;
+    } else if (token.isNot(tok::string_literal) && token.isNot(tok::comma)) {
+      return false; // a call, an operator: code of its own
+    }
+  }
+  return uses == 1;
+}
+
 bool mayUse(const Prelude &prelude, const CommandShape &shape) {
   auto matters = [&](llvm::StringRef argument) {
-    return prelude.testedMacros.contains(argument.drop_front(2).split('=').first);
+    return prelude.testers.contains(argument.drop_front(2).split('=').first);
   };
   std::vector<std::string> difference;
   std::vector<std::string> mine = prelude.macros;
@@ -193,7 +232,8 @@ llvm::Expected<std::shared_ptr<const Prelude>> buildPrelude(const ExtractRequest
       own.arguments.push_back(argument);
     }
     // Headers may use the unit's name in inline functions; any will do, facts do not hold strings.
-    for (const char *name : {"-DKBUILD_MODNAME=\"bhlint\"", "-DKBUILD_BASENAME=\"bhlint\"", "-DKBUILD_MODFILE=\"bhlint\""})
+    for (const char *name :
+         {"-DKBUILD_MODNAME=\"bhlint\"", "-DKBUILD_BASENAME=\"bhlint\"", "-DKBUILD_MODFILE=\"bhlint\""})
       own.arguments.push_back(name);
     for (const std::string &argument : own.arguments)
       if (llvm::StringRef(argument).starts_with("-D") || llvm::StringRef(argument).starts_with("-U"))

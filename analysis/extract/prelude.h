@@ -1,8 +1,8 @@
 // Prelude: the headers that many units include, parsed once and precompiled. Kernel units cost their headers.
 //
 // It has to stay exact: extractUnit() parses plainly when a unit would not see the same code with the prelude. That is
-// when parsing with it fails; when the unit (or its command) defines or undefines, before an include, a macro that
-// prelude headers test; or when code of the unit tests a macro that only a header defines which it does not include.
+// when parsing with it fails; when the unit (or its command) changes a macro and only then includes a prelude header
+// that looks at it; or when code of the unit uses a macro that only a header defines which it does not include.
 #pragma once
 
 #include "analysis/extract/extract.h"
@@ -15,23 +15,30 @@
 #include <string>
 #include <vector>
 
+namespace clang {
+class MacroInfo;
+class Preprocessor;
+} // namespace clang
+
 namespace bhlint {
 
 /// A precompiled prelude and what is needed to tell whether it may be used. Const after building; shared by threads.
 struct Prelude {
-  std::string pch;                          ///< path of the precompiled header
-  std::vector<std::string> macros;          ///< -D and -U arguments that it was built with
-  llvm::StringSet<> testedMacros;           ///< names that its headers test, other than to give them a default
-  llvm::StringMap<std::string> macroFiles;  ///< macro that a header of it defines -> that header
+  std::string pch;                 ///< path of the precompiled header
+  std::vector<std::string> macros; ///< -D and -U arguments that it was built with
+  /// Macro -> headers that look at it: in a condition, or by expanding one that they only give a default.
+  llvm::StringMap<std::vector<std::string>> testers;
+  llvm::StringMap<std::string> macroFiles; ///< macro that headers of it define -> the last of them
+  llvm::StringSet<> decorators;            ///< defaults that only decorate a format string, see isFormatDecorator()
   llvm::StringMap<std::vector<std::string>> includes; ///< header -> headers that it includes, as opened
-  std::vector<std::string> inputs;          ///< every file read, sorted
-  std::vector<std::string> headers;         ///< as included: "linux/slab.h"
+  std::vector<std::string> inputs;                    ///< every file read, sorted
+  std::vector<std::string> headers;                   ///< as included: "linux/slab.h"
 };
 
 /// The flags of a command, split into what a prelude must agree on and what may differ unit by unit.
 struct CommandShape {
-  std::string base;                 ///< everything but macros, include folders; equal for units that can share
-  std::vector<std::string> macros;  ///< "-DX=1", "-UY", sorted; without Kbuild's names of the unit itself
+  std::string base;                ///< everything but macros, include folders; equal for units that can share
+  std::vector<std::string> macros; ///< "-DX=1", "-UY", sorted; without Kbuild's names of the unit itself
 };
 CommandShape shapeOf(const ExtractRequest &request);
 
@@ -43,6 +50,11 @@ std::vector<std::string> includedHeaders(llvm::StringRef text);
 llvm::Expected<std::shared_ptr<const Prelude>> buildPrelude(const ExtractRequest &request,
                                                             std::vector<std::string> headers, llvm::StringRef pch,
                                                             llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> files);
+
+/// Whether a macro only puts text around its one parameter, or names after it: `"usb: " fmt`, `"%s: " fmt, __func__`.
+/// Facts hold neither strings nor the variadic arguments of a call, so it does not matter to them which one a header
+/// function saw.
+bool isFormatDecorator(const clang::MacroInfo &macro, const clang::Preprocessor &preprocessor);
 
 /// Whether the macros of a command, as far as they differ from the prelude's, matter to its headers.
 bool mayUse(const Prelude &prelude, const CommandShape &shape);

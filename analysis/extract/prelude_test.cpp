@@ -45,8 +45,8 @@ protected:
     ExtractRequest result;
     result.directory = result.treeRoot = folder;
     result.file = "driver.c";
-    result.arguments = {"clang", "--target=x86_64-linux-gnu", "-nostdinc", "-std=gnu11",
-                        "-Iinclude", "-DMODULE", "-DKBUILD_MODNAME=\"driver\""};
+    result.arguments = {"clang",    "--target=x86_64-linux-gnu",  "-nostdinc", "-std=gnu11", "-Iinclude",
+                        "-DMODULE", "-DKBUILD_MODNAME=\"driver\""};
     return result;
   }
   std::shared_ptr<const Prelude> preludeOf(std::vector<std::string> headers) const {
@@ -116,10 +116,40 @@ TEST_F(PreludeTest, IsNotUsedForMacrosOfTheCommandThatItsHeadersTest) {
   EXPECT_TRUE(usesPrelude(ordinary + "int other(void) { return OTHER; }\n", prelude, {"-DOTHER=3"}));
 }
 
-TEST_F(PreludeTest, MayBeUsedWhereTheUnitReplacesADefault) {
+TEST_F(PreludeTest, IsUsedWhereTheUnitReplacesADefaultThatNoHeaderExpands) {
   auto prelude = preludeOf({"limit.h"});
   ASSERT_TRUE(prelude);
-  usesPrelude("#define LIMIT 5\n#include <limit.h>\nint f(void) { return LIMIT; }\n", prelude); // the facts agree
+  EXPECT_TRUE(usesPrelude("#define LIMIT 5\n#include <limit.h>\nint f(void) { return LIMIT; }\n", prelude));
+}
+
+TEST_F(PreludeTest, IsNotUsedWhereTheUnitReplacesADefaultThatAHeaderExpands) {
+  write("include/bounded.h", "#ifndef BOUNDED_H\n#define BOUNDED_H\n#ifndef BOUND\n#define BOUND 1\n#endif\n"
+                             "void use(int);\nstatic inline void bounded(void) { use(BOUND); }\n#endif\n");
+  auto prelude = preludeOf({"bounded.h"});
+  ASSERT_TRUE(prelude);
+  EXPECT_FALSE(usesPrelude("#define BOUND 5\n#include <bounded.h>\nvoid f(void) { bounded(); }\n", prelude));
+  EXPECT_TRUE(
+      usesPrelude("#include <bounded.h>\n#undef BOUND\n#define BOUND 5\nvoid f(void) { bounded(); }\n", prelude));
+}
+
+TEST_F(PreludeTest, IsUsedWhateverTheUnitPutsAroundFormats) {
+  write("include/print.h", "#ifndef PRINT_H\n#define PRINT_H\n#ifndef pr_fmt\n#define pr_fmt(fmt) fmt\n#endif\n"
+                           "int print(const char *fmt, ...);\nextern int level;\n"
+                           "static inline void hello(void) { print(pr_fmt(\"hello\")); }\n#endif\n");
+  auto prelude = preludeOf({"print.h"});
+  ASSERT_TRUE(prelude);
+  const std::string rest = "#include <print.h>\nvoid f(void) { hello(); print(pr_fmt(\"%d\"), 1); }\n";
+  EXPECT_TRUE(usesPrelude("#define pr_fmt(fmt) \"driver: \" fmt\n" + rest, prelude));
+  EXPECT_TRUE(usesPrelude("#define pr_fmt(f) KBUILD_MODNAME \"%s: \" f, __func__\n" + rest, prelude));
+  EXPECT_FALSE(usesPrelude("int tell(void);\n#define pr_fmt(fmt) \"%d \" fmt, tell()\n" + rest, prelude));
+}
+
+TEST_F(PreludeTest, IsUsedWhenItsHeadersLookedAtTheMacroBeforeItChanged) {
+  auto prelude = preludeOf({"core.h", "extra.h"});
+  ASSERT_TRUE(prelude);
+  const std::string change = "#define VERBOSE\n#include <extra.h>\n";
+  EXPECT_TRUE(usesPrelude("#include <core.h>\n" + change + "void f(void) { trace(); }\n", prelude));
+  EXPECT_FALSE(usesPrelude(change + "#include <core.h>\nvoid f(void) { trace(); }\n", prelude));
 }
 
 TEST_F(PreludeTest, LeavesOutHeadersThatDoNotParseAlone) {
