@@ -1,5 +1,7 @@
 #include "checkers/witness.h"
 
+#include "analysis/program/learned.h"
+
 #include <algorithm>
 
 namespace bhlint {
@@ -27,7 +29,8 @@ SourcePlace Witness::placeOf(const Place &place) const {
   return {program.text(place.file).str(), place.line, place.column};
 }
 
-/// Moves up while the place is not one that a driver's author can edit, or while the decision to sleep was the caller's.
+/// Moves up while the place is not one that a driver's author can edit, or while the decision to sleep was the
+/// caller's.
 void Witness::findBlame() {
   blamed = {site.node, site.event, site.callee};
   std::uint32_t gfpArgument = noId;
@@ -224,37 +227,61 @@ void Witness::addSummaryChain(std::vector<ChainStep> &steps) const {
   for (unsigned hops = 0; hops < 200; ++hops) { // recursion: the chain may meet itself
     const Body *body = program.bodyOf(current);
     const std::vector<SleepEntry> &entries = analysis.summaries[current].sleeps;
-    if (!body || entry >= entries.size())
+    if (entry >= entries.size())
       return;
     const SleepEntry &step = entries[entry];
+    if (!body) {
+      if (!addLearnedStep(steps, current, step))
+        return;
+      current = step.callee;
+      entry = step.calleeEntry;
+      continue;
+    }
     const BodyEvent &event = body->events[step.event];
-    std::string callee = event.macro != 0          ? program.text(event.macro).str()
-                         : step.callee != noId     ? nameOf(step.callee)
-                         : event.kind == EventKind::Call && event.call == facts::CallKind::Direct
-                             ? nameOf(event.index)
-                             : std::string();
+    std::string callee = event.macro != 0      ? program.text(event.macro).str()
+                         : step.callee != noId ? nameOf(step.callee)
+                         : event.kind == EventKind::Call && event.call == facts::CallKind::Direct ? nameOf(event.index)
+                                                                                                  : std::string();
     if (step.callee == noId) {
       if (step.contract != noId)
         steps.push_back({nameOf(current), placeOf(event.place), endOf(program.rules->sleeps[step.contract], callee)});
       return;
     }
-    steps.push_back({nameOf(current), placeOf(event.place), nameOf(current) + "() calls " + nameOf(step.callee) + "()"});
+    steps.push_back(
+        {nameOf(current), placeOf(event.place), nameOf(current) + "() calls " + nameOf(step.callee) + "()"});
     current = step.callee;
     entry = step.calleeEntry;
   }
+}
+
+/// One step in code that was learned, not read. False: the chain ends here.
+bool Witness::addLearnedStep(std::vector<ChainStep> &steps, FunctionId function, const SleepEntry &step) const {
+  std::uint32_t index = program.functions[function].learned;
+  if (index == noId || step.contract == noId)
+    return false;
+  const LearnedSleep &learned = program.learned->functions[index].sleeps[step.event];
+  SourcePlace place{learned.file, learned.line, 1};
+  if (step.callee == noId) {
+    steps.push_back(
+        {nameOf(function), place,
+         endOf(program.rules->sleeps[step.contract], learned.sink.empty() ? learned.contract : learned.sink)});
+    return false;
+  }
+  steps.push_back({nameOf(function), place, nameOf(function) + "() calls " + nameOf(step.callee) + "()"});
+  return true;
 }
 
 std::vector<ChainStep> Witness::chain() const {
   std::vector<ChainStep> steps;
   auto addLock = [&](std::uint32_t node) {
     if (site.heldBy == node)
-      steps.push_back({nameOf(analysis.contexts.nodes[node].function), placeOf(eventOf(node, site.heldAt).place),
-                       lockStep()});
+      steps.push_back(
+          {nameOf(analysis.contexts.nodes[node].function), placeOf(eventOf(node, site.heldAt).place), lockStep()});
   };
   for (std::size_t i = 0; i + 1 < path.size(); ++i) {
     addLock(path[i]);
     const ContextNode &from = analysis.contexts.nodes[path[i]], &to = analysis.contexts.nodes[path[i + 1]];
-    std::string verb = to.hop == Hop::Callback  ? "() passes on for a call "
+    std::string verb = to.hop == Hop::Callback   ? "() passes on for a call "
                        : to.hop == Hop::Indirect ? "() calls through a pointer "
                                                  : "() calls ";
     steps.push_back({nameOf(from.function), placeOf(eventOf(path[i], to.event).place),

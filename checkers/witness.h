@@ -49,6 +49,7 @@ private:
   std::string textOf(const Body &body, const Operand &value) const;
   std::string lockOfMacro(const Body &body, std::uint32_t macro) const;
   std::string lockStep() const;
+  bool addLearnedStep(std::vector<ChainStep> &steps, FunctionId function, const SleepEntry &step) const;
   void addSummaryChain(std::vector<ChainStep> &steps) const;
   std::string endOf(const SleepContract &contract, llvm::StringRef name) const;
 

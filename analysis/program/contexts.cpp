@@ -17,7 +17,9 @@ namespace {
 constexpr std::size_t mostContextsPerFunction = 48;
 constexpr std::size_t mostBroadTargets = 8; ///< an indirect call with more targets is followed with low confidence
 
-constexpr std::uint16_t bit(Context context) { return static_cast<std::uint16_t>(1u << static_cast<unsigned>(context)); }
+constexpr std::uint16_t bit(Context context) {
+  return static_cast<std::uint16_t>(1u << static_cast<unsigned>(context));
+}
 
 /// BhOff and the like are not where code runs but what holds there: they can be combined with a process.
 bool isStateOnly(Context context) {
@@ -158,8 +160,8 @@ private:
       isRoot[map.roots[root].function] = true;
       reach(map.roots[root].function, map.roots[root].context, {noId, noId, root});
     }
-    // What nothing in the program calls may be called by anyone, from a process for all we know. A static function whose
-    // address is not taken is dead.
+    // What nothing in the program calls may be called by anyone, from a process for all we know. A static function
+    // whose address is not taken is dead.
     for (FunctionId id = 0; id < count; ++id) {
       const Function &function = program.functions[id];
       if (!program.bodyOf(id) || isRoot[id])
@@ -301,7 +303,8 @@ private:
   }
 
   void onTarget(std::uint32_t id, const ContextNode &node, const Body &body, const Evaluator &evaluator,
-                std::uint32_t index, const CallTarget &target, std::size_t targetCount, bool allSleep, const State &state) {
+                std::uint32_t index, const CallTarget &target, std::size_t targetCount, bool allSleep,
+                const State &state) {
     const BodyEvent &event = body.events[index];
     const Function &function = program.functions[target.function];
     Confidence confidence = std::min(node.confidence, target.confidence);
@@ -372,10 +375,13 @@ private:
     const BodyEvent &event = body.events[index];
     llvm::ArrayRef<Operand> arguments = hop == Hop::Callback ? llvm::ArrayRef<Operand>() : body.argumentsOf(event);
     const Summary &summary = summaries[callee];
-    bool isInside = hop == Hop::Callback || hop == Hop::Indirect || isSameModule(node.function, callee);
+    bool isInside =
+        program.bodyOf(callee) && (hop == Hop::Callback || hop == Hop::Indirect || isSameModule(node.function, callee));
     bool mayMatter = false;
     for (std::uint32_t i = 0; i < summary.sleeps.size(); ++i) {
       const SleepEntry &entry = summary.sleeps[i];
+      if (entry.contract == noId)
+        continue; // learned with rules that knew a row more
       Delta held = floorAtZero(state.delta + entry.delta);
       bool isBug = entry.isForbidden ? isForbiddenIn(rules.sleeps[entry.contract], node, held) : isAtomic(node, held);
       if (!isBug && !entry.isLocked)
@@ -389,8 +395,8 @@ private:
         if (auto test = expression.term.kind; test == ValueKind::ContextTest)
           continue;
         // A flag in an object may well be set; a parameter that decides is the caller's business.
-        isUndecided = isUndecided || (expression.term.kind != ValueKind::Load &&
-                                      (knowledge.ones != 0 || knowledge.zeros != 0));
+        isUndecided =
+            isUndecided || (expression.term.kind != ValueKind::Load && (knowledge.ones != 0 || knowledge.zeros != 0));
       }
       mayMatter = true;
       if (isInside || entry.isLocked)
@@ -403,7 +409,7 @@ private:
               entry.isForbidden, isAssumed || isUndecided);
     }
     bool bindsCallback = hop != Hop::Callback && bindsFunction(summary, arguments, evaluator, state);
-    if ((!mayMatter || !isInside) && !bindsCallback)
+    if (((!mayMatter || !isInside) && !bindsCallback) || !program.bodyOf(callee))
       return;
     ContextNode next;
     next.function = callee;
@@ -506,8 +512,8 @@ private:
       return false;
     for (std::uint32_t branch = 0; branch < body.blocks.size(); ++branch) {
       const std::vector<BodyEdge> &edges = body.blocks[branch].edges;
-      if (edges.size() == 2 && ((edges[0].to == first && edges[1].to == second) ||
-                                (edges[0].to == second && edges[1].to == first)))
+      if (edges.size() == 2 &&
+          ((edges[0].to == first && edges[1].to == second) || (edges[0].to == second && edges[1].to == first)))
         return !reaches(body, first, second, branch) && !reaches(body, second, first, branch);
     }
     return false;
@@ -552,8 +558,8 @@ private:
                bool isForbidden, bool isConditionAssumed) {
     if (state.delta.isAtomic() && maySleep(node.ambient)) {
       bool isOwnLock = state.acquiredAt != noId;
-      confidence = std::min(confidence, lockConfidence(isOwnLock ? id : node.heldBy,
-                                                       isOwnLock ? state.acquiredAt : node.heldAt));
+      confidence = std::min(confidence,
+                            lockConfidence(isOwnLock ? id : node.heldBy, isOwnLock ? state.acquiredAt : node.heldAt));
     }
     bool isFlagUnset = needsUnsetFlag(id, state);
     bool isOwn = state.acquiredAt != noId;

@@ -6,8 +6,8 @@
 namespace bhlint {
 namespace {
 
-using testing::ElementsAre;
 using testing::Contains;
+using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::Not;
 using testing::SizeIs;
@@ -16,9 +16,8 @@ constexpr Delta nothing{}, oneLock{1, 0, 0, 0};
 
 /// A tasklet whose body is `body`.
 std::unique_ptr<TestUnit> taskletWith(const std::string &body, const std::string &before = "") {
-  return TestUnit::withCode("static spinlock_t lock;\n" + before +
-                            "\nstatic void task(struct tasklet_struct *t) { " + body + " }\n" +
-                            "void probe(struct tasklet_struct *t) { tasklet_setup(t, task); }\n");
+  return TestUnit::withCode("static spinlock_t lock;\n" + before + "\nstatic void task(struct tasklet_struct *t) { " +
+                            body + " }\n" + "void probe(struct tasklet_struct *t) { tasklet_setup(t, task); }\n");
 }
 
 TEST(Contexts, CallbackRegisteredByContractIsARoot) {
@@ -56,12 +55,13 @@ TEST(Contexts, FlagDecidesTheContextOfACallback) {
 }
 
 TEST(Contexts, QueueDecidesTheContextOfAWorkItem) {
-  auto unit = TestUnit::withCode("struct dev { struct work_struct soft, plain; };\n"
-                                 "static void soft(struct work_struct *w) { msleep(1); }\n"
-                                 "static void plain(struct work_struct *w) { msleep(1); }\n"
-                                 "void probe(struct dev *d) { INIT_WORK(&d->soft, soft); INIT_WORK(&d->plain, plain); }\n"
-                                 "void kick(struct dev *d) {\n"
-                                 "  queue_work(system_bh_wq, &d->soft); queue_work(system_wq, &d->plain); }\n");
+  auto unit =
+      TestUnit::withCode("struct dev { struct work_struct soft, plain; };\n"
+                         "static void soft(struct work_struct *w) { msleep(1); }\n"
+                         "static void plain(struct work_struct *w) { msleep(1); }\n"
+                         "void probe(struct dev *d) { INIT_WORK(&d->soft, soft); INIT_WORK(&d->plain, plain); }\n"
+                         "void kick(struct dev *d) {\n"
+                         "  queue_work(system_bh_wq, &d->soft); queue_work(system_wq, &d->plain); }\n");
   EXPECT_THAT(unit->rootsOf("soft"), Contains(Context::BhWork));
   EXPECT_THAT(unit->rootsOf("plain"), ElementsAre(Context::Process));
   ASSERT_THAT(unit->sitesIn("soft"), SizeIs(1));
@@ -165,13 +165,15 @@ TEST(Contexts, CallbackThatAContractCallsInTheCallersContext) {
 const std::string opsType = "struct ops { void (*go)(void); };\n";
 const std::string user = opsType + "static spinlock_t lock;\n"
                                    "void use(struct ops *o) { spin_lock(&lock); o->go(); spin_unlock(&lock); }\n";
-const TestUnit::Source sleepingModule{"a.c", "a", opsType + "static void a_go(void) { msleep(1); }\n"
-                                                            "const struct ops a_ops = { .go = a_go };\n"};
+const TestUnit::Source sleepingModule{"a.c", "a",
+                                      opsType + "static void a_go(void) { msleep(1); }\n"
+                                                "const struct ops a_ops = { .go = a_go };\n"};
 
 TEST(Contexts, TableOfAnotherModuleIsNotUsedWhenTheOwnModuleHasOne) {
   auto unit = TestUnit::withUnits({sleepingModule,
-                                   {"b.c", "b", user + "static void b_go(void) { }\n"
-                                                       "const struct ops b_ops = { .go = b_go };\n"}});
+                                   {"b.c", "b",
+                                    user + "static void b_go(void) { }\n"
+                                           "const struct ops b_ops = { .go = b_go };\n"}});
   EXPECT_THAT(unit->contexts.sites, IsEmpty());
 }
 

@@ -82,8 +82,8 @@ void dumpProgram(const Program &program, llvm::raw_ostream &out) {
         << body.events.size() << " events\n";
     std::vector<std::string> callees;
     for (const BodyEvent &event : body.events)
-      if (event.kind == facts::EventKind::Call && (event.call == facts::CallKind::Direct ||
-                                                   event.call == facts::CallKind::Cleanup))
+      if (event.kind == facts::EventKind::Call &&
+          (event.call == facts::CallKind::Direct || event.call == facts::CallKind::Cleanup))
         callees.push_back(program.text(program.functions[event.index].name).str());
     std::sort(callees.begin(), callees.end());
     callees.erase(std::unique(callees.begin(), callees.end()), callees.end());

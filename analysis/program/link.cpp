@@ -1,3 +1,4 @@
+#include "analysis/program/learned.h"
 #include "analysis/program/program.h"
 
 #include "llvm/Support/Path.h"
@@ -29,7 +30,8 @@ public:
 
   void run(std::vector<UnitFacts> &units) {
     std::sort(units.begin(), units.end(), [](const UnitFacts &a, const UnitFacts &b) {
-      return std::make_pair(a.text(a.mainFile), a.text(a.module)) < std::make_pair(b.text(b.mainFile), b.text(b.module));
+      return std::make_pair(a.text(a.mainFile), a.text(a.module)) <
+             std::make_pair(b.text(b.mainFile), b.text(b.module));
     });
     program.unitCount = static_cast<unsigned>(units.size());
     std::vector<std::vector<FunctionId>> symbolIds(units.size());
@@ -41,6 +43,7 @@ public:
       join(unit, symbolIds[i]);
     }
     sortBindings();
+    attachLearned();
   }
 
 private:
@@ -58,7 +61,8 @@ private:
       known = intern(unit.strings[id]);
     return known;
   }
-  /// Objects that are linked into the kernel have a module name of their own each; their folder is what belongs together.
+  /// Objects that are linked into the kernel have a module name of their own each; their folder is what belongs
+  /// together.
   NameId moduleOf(const UnitFacts &unit) {
     if (!unit.isBuiltIn)
       return intern(unit, unit.module);
@@ -444,10 +448,88 @@ private:
     }
   }
 
+  // Learned contracts
+  // --------------------------------------------------------------------------------------------------
+
+  /// Functions that are called here and defined elsewhere get what was learned of them, and the steps of its chains.
+  void attachLearned() {
+    if (!program.learned)
+      return;
+    const std::size_t count = program.functions.size();
+    for (FunctionId id = 0; id < count; ++id) {
+      Function &function = program.functions[id];
+      bool isOpen = function.file == 0 && !function.isStatic && function.effect == noId && function.test == noId &&
+                    (function.sleep == noId || rules.sleeps[function.sleep].isFallback);
+      if (!isOpen)
+        continue;
+      auto found = program.learned->byName.find(program.strings[function.name]);
+      if (found == program.learned->byName.end())
+        continue;
+      function.sleep = noId;
+      learnedIds[found->second] = id;
+      describe(id, found->second);
+    }
+    for (FunctionId id = 0; id < program.functions.size(); ++id)
+      if (program.functions[id].learned != noId)
+        addLearnedSteps(program.functions[id].learned);
+    program.learnedIds = std::move(learnedIds);
+  }
+
+  void describe(FunctionId id, std::uint32_t index) {
+    const LearnedFunction &learned = program.learned->functions[index];
+    Function &function = program.functions[id];
+    function.learned = index;
+    function.file = intern(learned.file);
+    function.module = intern(learned.module);
+    function.place = {function.file, learned.line, 1};
+  }
+
+  void addLearnedSteps(std::uint32_t index) {
+    for (const LearnedSleep &sleep : program.learned->functions[index].sleeps) {
+      if (sleep.to != noId && !learnedIds.contains(sleep.to)) {
+        FunctionId id = addFunction(intern(program.learned->functions[sleep.to].name), true);
+        learnedIds[sleep.to] = id;
+        describe(id, sleep.to);
+      }
+      for (const auto &[term, known] : sleep.guard)
+        internTerm(term);
+      intern(sleep.sink);
+      intern(sleep.file);
+    }
+    for (const LearnedExit &exit : program.learned->functions[index].exits) {
+      for (const auto &[term, known] : exit.guard)
+        internTerm(term);
+      internTerm(exit.result);
+    }
+  }
+
+  /// Names that a term in text form (learned.cpp) is made of; the summaries find them again.
+  void internTerm(llvm::StringRef text) {
+    if (text.consume_front("t:")) {
+      intern(text);
+      return;
+    }
+    llvm::SmallVector<llvm::StringRef, 4> parts;
+    text.split(parts, '|');
+    for (llvm::StringRef step : llvm::drop_begin(parts)) {
+      auto [record, field] = step.rsplit('.');
+      intern(record);
+      intern(field);
+    }
+    if (!parts.front().consume_front("g:"))
+      return;
+    auto [name, file] = parts.front().rsplit('@');
+    auto [entry, isNew] =
+        globalIds.try_emplace({intern(name), intern(file)}, static_cast<std::uint32_t>(program.globals.size()));
+    if (isNew)
+      program.globals.push_back({entry->first.first, entry->first.second});
+    program.learnedGlobals[parts.front()] = entry->second;
+  }
+
   void sortBindings() {
     auto order = [](const FieldBinding &binding) {
-      return std::make_tuple(binding.function, binding.object, binding.setter, binding.owners,
-                             binding.place.file, binding.place.line);
+      return std::make_tuple(binding.function, binding.object, binding.setter, binding.owners, binding.place.file,
+                             binding.place.line);
     };
     auto sortUnique = [&](auto &list) {
       std::sort(list.begin(), list.end(), [&](const auto &a, const auto &b) {
@@ -492,6 +574,7 @@ private:
   std::map<std::pair<NameId, NameId>, std::uint32_t> globalIds;
   llvm::DenseMap<NameId, std::uint32_t> queueIds;
   llvm::DenseSet<NameId> askedCallees;
+  llvm::DenseMap<std::uint32_t, FunctionId> learnedIds; ///< LearnedContracts::functions -> the function that has it
 };
 
 } // namespace
@@ -500,7 +583,7 @@ std::vector<FunctionId> Program::named(llvm::StringRef name) const {
   std::vector<FunctionId> result;
   NameId id = find(name);
   for (FunctionId i = 0; i < functions.size(); ++i)
-    if (functions[i].name == id)
+    if (functions[i].name == id && (functions[i].learned == noId || !functions[i].isStatic))
       result.push_back(i);
   return result;
 }
@@ -530,8 +613,10 @@ llvm::ArrayRef<std::pair<FieldKey, FieldBinding>> Program::bindingsOf(FieldKey k
   return llvm::ArrayRef(fieldBindings).slice(first - fieldBindings.begin(), last - first);
 }
 
-Program link(std::vector<facts::UnitFacts> units, const RuleSet &rules, const TreeConstants &constants) {
+Program link(std::vector<facts::UnitFacts> units, const RuleSet &rules, const TreeConstants &constants,
+             const LearnedContracts *learned) {
   Program program;
+  program.learned = learned;
   for (const auto &[name, value] : constants)
     program.constants[name] = value;
   if (auto found = program.constants.find(rules.directReclaim); found != program.constants.end())

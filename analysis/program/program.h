@@ -131,6 +131,7 @@ struct Function {
   std::uint32_t queue = noId;
   std::uint32_t firstCallback = noId;
   std::uint32_t callbackCount = 0;
+  std::uint32_t learned = noId; ///< into LearnedContracts::functions; set where there is no body
 };
 
 /// A macro name that contracts know.
@@ -184,8 +185,13 @@ struct UnitSuppression {
   std::string text;
 };
 
+struct LearnedContracts;
+
 struct Program {
   const RuleSet *rules = nullptr;
+  const LearnedContracts *learned = nullptr;          ///< null: none
+  llvm::DenseMap<std::uint32_t, FunctionId> learnedIds; ///< index in `learned` -> function that stands for it here
+  llvm::StringMap<std::uint32_t> learnedGlobals;      ///< "name@file" -> GlobalId
   std::vector<std::string> strings;
   llvm::StringMap<NameId> stringIds;
   std::vector<MaskBits> bits;
@@ -226,7 +232,8 @@ struct Program {
 /// Values of the tree's constants by name.
 using TreeConstants = std::vector<std::pair<std::string, std::uint64_t>>;
 
-/// Joins units. The result does not depend on their order. `rules` must outlive it.
-Program link(std::vector<facts::UnitFacts> units, const RuleSet &rules, const TreeConstants &constants);
+/// Joins units. The result does not depend on their order. `rules` and `learned` (null: none) must outlive it.
+Program link(std::vector<facts::UnitFacts> units, const RuleSet &rules, const TreeConstants &constants,
+             const LearnedContracts *learned = nullptr);
 
 } // namespace bhlint

@@ -46,8 +46,8 @@ private:
            std::string why) {
     if (!program.bodyOf(function))
       return;
-    roots.push_back({function, context, std::min(provenance.confidence, confidence), std::move(why), place,
-                     provenance.evidence});
+    roots.push_back(
+        {function, context, std::min(provenance.confidence, confidence), std::move(why), place, provenance.evidence});
   }
 
   // Registrations by argument ----------------------------------------------------------------------------------------
@@ -79,8 +79,8 @@ private:
     const Function &function = program.functions[callee];
     for (std::uint32_t i = 0; i < function.callbackCount; ++i)
       result.emplace_back(rules.callbacks[function.firstCallback + i].argument, function.firstCallback + i);
-    for (auto entry = forwarded.lower_bound({callee, 0, 0});
-         entry != forwarded.end() && std::get<0>(*entry) == callee; ++entry)
+    for (auto entry = forwarded.lower_bound({callee, 0, 0}); entry != forwarded.end() && std::get<0>(*entry) == callee;
+         ++entry)
       result.emplace_back(std::get<1>(*entry), std::get<2>(*entry));
     return result;
   }
@@ -160,8 +160,8 @@ private:
           context = flagCase.context;
           break;
         }
-    std::string what = contract.what.empty() ? "runs in " + std::string(contextPhrase(context))
-                                             : "is a " + contract.what;
+    std::string what =
+        contract.what.empty() ? "runs in " + std::string(contextPhrase(context)) : "is a " + contract.what;
     add(function, context, contract.provenance, Confidence::High, event.place,
         nameOf(function) + " " + what + ": registered by " + via.str() + "() in " + nameOf(registrar));
   }
@@ -187,8 +187,8 @@ private:
       for (const FieldCase &fieldCase : contract.cases)
         if (isStored(fieldCase, binding.module))
           context = fieldCase.context;
-      std::string what = contract.what.empty() ? "runs in " + std::string(contextPhrase(context))
-                                               : "is a " + contract.what;
+      std::string what =
+          contract.what.empty() ? "runs in " + std::string(contextPhrase(context)) : "is a " + contract.what;
       std::string where = binding.setter == noId ? "" : ", set in " + nameOf(binding.setter);
       add(binding.function, context, contract.provenance, Confidence::High, binding.place,
           nameOf(binding.function) + " " + what + ": it is " + contract.record + "." + contract.field + where);
@@ -204,8 +204,9 @@ private:
         return false;
       flag = constant->second;
     }
-    auto first = std::lower_bound(program.fieldConstants.begin(), program.fieldConstants.end(), key,
-                                  [](const FieldConstant &entry, const FieldKey &wanted) { return entry.field < wanted; });
+    auto first =
+        std::lower_bound(program.fieldConstants.begin(), program.fieldConstants.end(), key,
+                         [](const FieldConstant &entry, const FieldKey &wanted) { return entry.field < wanted; });
     for (; first != program.fieldConstants.end() && first->field == key; ++first)
       if (first->module == module && (first->bits & flag) != 0)
         return true;

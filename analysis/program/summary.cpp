@@ -1,5 +1,6 @@
 #include "analysis/program/summary.h"
 #include "analysis/program/components.h"
+#include "analysis/program/learned.h"
 
 #include <algorithm>
 
@@ -12,7 +13,7 @@ using facts::ValueKind;
 namespace {
 
 constexpr std::size_t mostEntries = 12, mostExits = 6, mostParameterCalls = 6;
-constexpr unsigned mostRounds = 4;      ///< over a recursive group of functions
+constexpr unsigned mostRounds = 4; ///< over a recursive group of functions
 constexpr std::uint16_t deepest = 60000;
 
 class NoOracle : public TestOracle {
@@ -166,6 +167,8 @@ private:
     const std::vector<SleepEntry> &entries = summaries[callee].sleeps;
     for (std::uint32_t i = 0; i < entries.size(); ++i) {
       SleepEntry entry = entries[i]; // a copy: in a recursive group the vector may be our own
+      if (entry.contract == noId)
+        continue; // learned with rules that knew a row more
       State at = state;
       bool isAssumed = false;
       std::vector<std::pair<Expression, Knowledge>> open;
@@ -219,9 +222,10 @@ private:
     const std::vector<SleepEntry> &entries = summaries[callback].sleeps;
     for (std::uint32_t i = 0; i < entries.size(); ++i) {
       SleepEntry entry = entries[i];
-      bool hasOpenGuard = std::any_of(entry.guard.begin(), entry.guard.end(), [](const auto &literal) {
-        return literal.first.kind == ValueKind::Parameter;
-      });
+      if (entry.contract == noId)
+        continue;
+      bool hasOpenGuard = std::any_of(entry.guard.begin(), entry.guard.end(),
+                                      [](const auto &literal) { return literal.first.kind == ValueKind::Parameter; });
       Delta delta = state.delta + entry.delta;
       Confidence confidence = hasOpenGuard ? Confidence::Medium : Confidence::High;
       entry.guard = guardOf(state, summaries.terms);
@@ -293,8 +297,8 @@ private:
     exit.delta = state.delta;
     if (const Binding *binding = state.find(returnTerm)) {
       exit.resultKnowledge = binding->knowledge;
-      if (binding->alias.isKnown() && (binding->alias.term.kind == ValueKind::Constant ||
-                                       isOpenToCallers(binding->alias.term, summaries.terms)))
+      if (binding->alias.isKnown() &&
+          (binding->alias.term.kind == ValueKind::Constant || isOpenToCallers(binding->alias.term, summaries.terms)))
         exit.result = binding->alias;
     }
     for (ExitEntry &other : exits)
@@ -376,6 +380,100 @@ private:
   Evaluator evaluator;
   Summary summary;
   std::vector<ExitEntry> exits;
+};
+
+/// What was learned of a function, in this program's numbers.
+class LearnedReader {
+public:
+  LearnedReader(const Program &program, TermTable &terms) : program(program), terms(terms) {
+    for (std::uint32_t i = 0; i < program.rules->sleeps.size(); ++i)
+      contractIds.try_emplace(program.rules->sleeps[i].function, i);
+  }
+
+  Summary read(const LearnedFunction &function) const {
+    Summary summary;
+    summary.isComputed = function.isVisible;
+    for (std::uint32_t i = 0; i < function.sleeps.size(); ++i)
+      summary.sleeps.push_back(sleepOf(function.sleeps[i], i));
+    // A rule set that lacks the row does not want to hear of it; entries keep their places for the chains.
+    for (const LearnedExit &exit : function.exits)
+      summary.exits.push_back({guardOf(exit.guard), exit.delta, expressionOf(exit), exit.resultKnowledge});
+    for (const LearnedCall &call : function.calls)
+      summary.parameterCalls.push_back({call.parameter, call.delta, {}, noId, noId});
+    return summary;
+  }
+
+private:
+  SleepEntry sleepOf(const LearnedSleep &sleep, std::uint32_t index) const {
+    SleepEntry entry;
+    auto contract = contractIds.find(sleep.contract);
+    entry.guard = guardOf(sleep.guard);
+    entry.delta = sleep.delta;
+    entry.confidence = sleep.confidence;
+    entry.isForbidden = sleep.isForbidden;
+    entry.isLocked = sleep.isLocked;
+    entry.event = index;
+    entry.depth = sleep.depth;
+    entry.contract = contract == contractIds.end() ? noId : contract->second;
+    if (entry.contract != noId)
+      entry.kind = program.rules->sleeps[entry.contract].kind;
+    if (sleep.to != noId) {
+      entry.callee = program.learnedIds.lookup(sleep.to);
+      entry.calleeEntry = sleep.entry;
+    }
+    return entry;
+  }
+
+  Term termOf(llvm::StringRef text) const {
+    if (text == "c")
+      return {ValueKind::Constant, 0};
+    if (text.consume_front("t:"))
+      return {ValueKind::ContextTest, program.find(text)};
+    std::uint32_t parameter = 0;
+    if (llvm::StringRef rest = text; rest.consume_front("p") && !rest.getAsInteger(10, parameter))
+      return {ValueKind::Parameter, parameter};
+    llvm::SmallVector<llvm::StringRef, 4> parts;
+    text.split(parts, '|');
+    PathTerm path;
+    if (parts.front().consume_front("*p") && !parts.front().getAsInteger(10, parameter)) {
+      path.root = RootKind::Parameter;
+      path.index = parameter;
+    } else if (parts.front().consume_front("g:")) {
+      path.root = RootKind::Global;
+      path.index = program.learnedGlobals.lookup(parts.front());
+    } else {
+      return {};
+    }
+    for (llvm::StringRef step : llvm::drop_begin(parts)) {
+      auto [record, field] = step.rsplit('.');
+      path.fields.push_back({program.find(record), program.find(field)});
+    }
+    return {ValueKind::Load, terms.intern(path)};
+  }
+
+  Guard guardOf(const std::vector<std::pair<std::string, Knowledge>> &literals) const {
+    Guard guard;
+    for (const auto &[text, known] : literals)
+      if (Term term = termOf(text); term.kind != ValueKind::Opaque)
+        guard.emplace_back(term, known);
+    std::sort(guard.begin(), guard.end());
+    return guard;
+  }
+
+  Expression expressionOf(const LearnedExit &exit) const {
+    Expression result;
+    if (exit.result.empty())
+      return result;
+    result.term = termOf(exit.result);
+    result.mask = exit.mask;
+    result.bits = exit.bits;
+    result.isNegated = exit.isNegated;
+    return result;
+  }
+
+  const Program &program;
+  TermTable &terms;
+  llvm::StringMap<std::uint32_t> contractIds;
 };
 
 bool isSame(const Summary &a, const Summary &b) {
@@ -595,6 +693,12 @@ void callOutcomes(const Program &program, const Summaries &summaries, const Eval
 Summaries summarize(const Program &program, const CallResolver &resolver) {
   Summaries summaries(program);
   summaries.summaries.resize(program.functions.size());
+  if (program.learned) {
+    LearnedReader reader(program, summaries.terms);
+    for (FunctionId id = 0; id < program.functions.size(); ++id)
+      if (std::uint32_t learned = program.functions[id].learned; learned != noId)
+        summaries.summaries[id] = reader.read(program.learned->functions[learned]);
+  }
   for (const Component &component : componentsBottomUp(program, resolver)) {
     bool isRecursive = component.isRecursive;
     for (unsigned round = 0; round < (isRecursive ? mostRounds : 1); ++round) {

@@ -18,7 +18,8 @@ struct SleepEntry {
   Confidence confidence = Confidence::High;
   bool isForbidden = false;   ///< does not sleep; must not be called in the contexts that `contract` lists
   bool isLocked = false;      ///< atomic by what is taken inside; only the guard is missing
-  std::uint32_t event = noId; ///< in the function's body: the call that leads to the sleep
+  std::uint32_t event = noId; ///< in the function's body: the call that leads to the sleep; in its LearnedFunction's
+                              ///< sleeps where there is no body
   FunctionId callee = noId;   ///< noId: `event` itself sleeps, by contract `contract`
   std::uint32_t calleeEntry = 0;
   std::uint32_t contract = noId; ///< RuleSet::sleeps

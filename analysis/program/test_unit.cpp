@@ -43,8 +43,9 @@ facts::UnitFacts factsOf(const TestUnit::Source &source) {
   ExtractRequest request;
   request.directory = request.treeRoot = "/tree";
   request.file = source.file;
-  request.arguments = {"clang", "--target=x86_64-linux-gnu", "-nostdinc", "-std=gnu11", "-DMODULE",
-                       "-DKBUILD_MODNAME=\"" + source.module + "\""};
+  request.arguments = {"clang",     "--target=x86_64-linux-gnu",
+                       "-nostdinc", "-std=gnu11",
+                       "-DMODULE",  "-DKBUILD_MODNAME=\"" + source.module + "\""};
   ExtractResult result = extractUnit(request, files);
   EXPECT_EQ(result.errors, 0u) << result.firstError;
   return std::move(result.facts);
@@ -120,9 +121,9 @@ RuleSet smallRules() {
   return rules;
 }
 
-TestUnit::TestUnit(const std::vector<Source> &sources)
+TestUnit::TestUnit(const std::vector<Source> &sources, const LearnedContracts *learned)
     : rules(smallRules()),
-      program(link(factsOf(sources), rules, {{"RECLAIM", testReclaimBit}, {"IRQF_TEST_THREAD", testThreadFlag}})),
+      program(link(factsOf(sources), rules, {{"RECLAIM", testReclaimBit}, {"IRQF_TEST_THREAD", testThreadFlag}}, learned)),
       resolver(program), summaries(summarize(program, resolver)),
       contexts(inferContexts(program, resolver, summaries)) {}
 

@@ -30,8 +30,9 @@ public:
   static std::unique_ptr<TestUnit> withCode(std::string_view code) {
     return std::unique_ptr<TestUnit>(new TestUnit({{"driver.c", "driver", std::string(code)}}));
   }
-  static std::unique_ptr<TestUnit> withUnits(const std::vector<Source> &sources) {
-    return std::unique_ptr<TestUnit>(new TestUnit(sources));
+  static std::unique_ptr<TestUnit> withUnits(const std::vector<Source> &sources,
+                                             const LearnedContracts *learned = nullptr) {
+    return std::unique_ptr<TestUnit>(new TestUnit(sources, learned));
   }
   TestUnit(const TestUnit &) = delete; // the program points to the rules, the rest to the program
 
@@ -51,7 +52,7 @@ public:
   const ContextMap contexts;
 
 private:
-  explicit TestUnit(const std::vector<Source> &sources);
+  TestUnit(const std::vector<Source> &sources, const LearnedContracts *learned = nullptr);
 };
 
 } // namespace bhlint

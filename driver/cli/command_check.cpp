@@ -86,7 +86,8 @@ void check(CheckOptions &options, Invocation &invocation) {
     return;
   Report &report = result->report;
   Confidence least = *confidenceFromName(options.confidence);
-  std::size_t hidden = std::erase_if(report.findings, [&](const Finding &finding) { return finding.confidence < least; });
+  std::size_t hidden =
+      std::erase_if(report.findings, [&](const Finding &finding) { return finding.confidence < least; });
   if (options.output.empty()) {
     write(options, report, invocation.out);
   } else {

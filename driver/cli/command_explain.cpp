@@ -47,7 +47,8 @@ void explain(const ExplainOptions &options, Invocation &invocation) {
       return;
     }
   listFailures(result->report, invocation.err);
-  invocation.fail("no finding has the fingerprint " + options.fingerprint + "; `bhlint check --format json` lists them");
+  invocation.fail("no finding has the fingerprint " + options.fingerprint +
+                  "; `bhlint check --format json` lists them");
 }
 
 struct ContextsOptions {

@@ -21,8 +21,9 @@ void take(model::Status status, Invocation &invocation) { invocation.status = st
 
 /// --format text or json, as a flag.
 void addFormat(CLI::App &command, bool &isJson) {
-  command.add_option_function<std::string>("--format", [&isJson](const std::string &name) { isJson = name == "json"; },
-                                           "Output format")
+  command
+      .add_option_function<std::string>(
+          "--format", [&isJson](const std::string &name) { isJson = name == "json"; }, "Output format")
       ->check(CLI::IsMember({"text", "json"}))
       ->default_str("text");
 }
@@ -39,7 +40,8 @@ void addRun(CLI::App &model, Invocation &invocation) {
   command->add_option("--max-states", options->maxStates, "Stop after this many states");
   command->add_flag_callback("--no-reduction", [options] { options->reduces = false; }, "Follow every interleaving");
   addFormat(*command, options->isJson);
-  command->callback([options, &invocation] { take(runScenario(*options, invocation.out, invocation.err), invocation); });
+  command->callback(
+      [options, &invocation] { take(runScenario(*options, invocation.out, invocation.err), invocation); });
 }
 
 void matrix(const model::MatrixOptions &options, const std::string &given, Invocation &invocation) {
@@ -72,7 +74,8 @@ void addTrace(CLI::App &model, Invocation &invocation) {
   CLI::App *command = model.add_subcommand("trace", "What real kernels did, as runs of the model");
   auto name = std::make_shared<std::string>();
   command->add_option("NAME", *name, "Of a recorded trace; all when there is none");
-  command->callback([name, &invocation] { take(model::printTrace(*name, invocation.out, invocation.err), invocation); });
+  command->callback(
+      [name, &invocation] { take(model::printTrace(*name, invocation.out, invocation.err), invocation); });
 }
 
 void addClaims(CLI::App &model, Invocation &invocation) {
@@ -80,7 +83,8 @@ void addClaims(CLI::App &model, Invocation &invocation) {
   auto options = std::make_shared<model::ClaimOptions>();
   command->add_option("ID", options->id, "A01 to A117, B01 to B36; all when there is none");
   addFormat(*command, options->isJson);
-  command->callback([options, &invocation] { take(printClaims(*options, invocation.out, invocation.err), invocation); });
+  command->callback(
+      [options, &invocation] { take(printClaims(*options, invocation.out, invocation.err), invocation); });
 }
 
 void addLatency(CLI::App &model, Invocation &invocation) {
@@ -89,14 +93,16 @@ void addLatency(CLI::App &model, Invocation &invocation) {
   command->add_option("FILE", options->file, "Scenarios with costs, one per YAML document")->required();
   command->add_option("--svg", options->svg, "Draw the distributions into this file");
   addFormat(*command, options->isJson);
-  command->callback([options, &invocation] { take(runLatencyFile(*options, invocation.out, invocation.err), invocation); });
+  command->callback(
+      [options, &invocation] { take(runLatencyFile(*options, invocation.out, invocation.err), invocation); });
 }
 
 void addMigrate(CLI::App &model, Invocation &invocation) {
   CLI::App *command = model.add_subcommand("migrate", "Old and new form of a driver: equivalent, or where they differ");
   auto isJson = std::make_shared<bool>(false);
   addFormat(*command, *isJson);
-  command->callback([isJson, &invocation] { take(model::printMigrations(*isJson, invocation.out, invocation.err), invocation); });
+  command->callback(
+      [isJson, &invocation] { take(model::printMigrations(*isJson, invocation.out, invocation.err), invocation); });
 }
 
 } // namespace

@@ -14,7 +14,8 @@ using AddCommand = void (*)(CLI::App &, Invocation &);
 
 /// In the order in which --help lists them.
 constexpr AddCommand commands[] = {
-    addDbCommand, addCheckCommand, addExplainCommand, addModelCommand, addContextsCommand, addRulesCommand,
+    addDbCommand,       addCheckCommand, addExplainCommand, addModelCommand,
+    addContextsCommand, addRulesCommand, addLearnCommand,
 };
 
 int parseAndRun(CLI::App &app, int argc, const char *const *argv, Invocation &invocation) {

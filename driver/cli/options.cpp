@@ -30,6 +30,11 @@ void addRunOptions(CLI::App &command, RunOptions &options) {
   command.add_option("--cache", options.cacheFolder, "Cache folder (default: bhlint in the user's cache folder)")
       ->type_name("FOLDER");
   command.add_flag("!--no-prelude", options.usePrelude, "Parse every unit's headers anew");
+  command
+      .add_option("--learned", options.learned,
+                  "Learned contracts of functions outside PATH (default: those in the rules for this kernel version)")
+      ->type_name("FILE");
+  command.add_flag("!--no-learned", options.useLearned, "Take functions outside PATH as the rules' rows alone say");
   addRulesOption(command, options.rules);
 }
 

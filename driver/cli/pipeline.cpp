@@ -95,8 +95,8 @@ public:
 
 private:
   static CacheKey keyOf(const ExtractRequest &request) {
-    std::vector<std::string> parts{BHLINT_EXTRACTOR, std::to_string(facts::formatVersion), request.directory, request.file,
-                                   request.treeRoot};
+    std::vector<std::string> parts{BHLINT_EXTRACTOR, std::to_string(facts::formatVersion), request.directory,
+                                   request.file, request.treeRoot};
     parts.insert(parts.end(), request.arguments.begin(), request.arguments.end());
     return CacheKey::of(parts);
   }
@@ -111,6 +111,50 @@ TreeConstants readConstants(const RuleSet &rules, llvm::ArrayRef<CompileCommand>
   for (const TreeConstant &constant : rules.constants)
     queries.push_back({constant.name, constant.header});
   return extractConstants(requestFor(commands.front(), tree), queries, std::move(files));
+}
+
+/// Parses the units `missing`, whose requests are `toParse`, group by group.
+void parseUnits(const RunOptions &options, llvm::ArrayRef<std::size_t> missing, std::vector<ExtractRequest> &toParse,
+                UnitCache &cache, llvm::function_ref<void(const ExtractedUnit &)> count, Run &run) {
+  if (missing.empty())
+    return;
+  PreludeFolder folder;
+  llvm::CrashRecoveryContext::Enable();
+  llvm::DefaultThreadPool pool(llvm::hardware_concurrency(options.jobs));
+  auto parse = [&](std::size_t n) {
+    // Each thread has a view of its own: a physical file system may be shared, its working directory may not.
+    ExtractedUnit &unit = run.units[missing[n]];
+    std::vector<std::string> inputs;
+    unit = extractOne(toParse[n], unit.file, openFiles(run.overlay), inputs);
+    cache.put(toParse[n], unit, inputs);
+    count(unit);
+  };
+  if (!options.usePrelude || folder.path().empty()) {
+    for (std::size_t n = 0; n < missing.size(); ++n)
+      pool.async([&, n] { parse(n); });
+    pool.wait();
+    return;
+  }
+  std::vector<std::unique_ptr<PreludeGroup>> groups = planPreludes(toParse, options.jobs, run.files);
+  auto build = [&](std::size_t g) {
+    pool.async([&, g] { groups[g]->build(toParse, folder.path(), static_cast<unsigned>(g), openFiles(run.overlay)); });
+  };
+  build(0);
+  for (std::size_t g = 0; g < groups.size(); ++g) {
+    // Tasks start in this order: whoever waits for a prelude waits for a task that runs.
+    if (g + 1 < groups.size())
+      build(g + 1);
+    PreludeGroup &group = *groups[g];
+    for (std::size_t set = 0; set < group.sets.size(); ++set)
+      for (std::size_t n : group.sets[set].units)
+        pool.async([&, set, n] {
+          toParse[n].prelude = group.preludeOf(set);
+          parse(n);
+          toParse[n].prelude.reset();
+          group.finishUnit();
+        });
+  }
+  pool.wait();
 }
 
 /// Looks units up in the cache, then parses the others, in parallel.
@@ -147,23 +191,79 @@ void extractUnits(const RunOptions &options, llvm::ArrayRef<CompileCommand> comm
       missing.push_back(i);
       toParse.push_back(requests[i]);
     }
-  PreludeFolder preludeFolder;
-  if (options.usePrelude && !missing.empty())
-    choosePreludes(toParse, preludeFolder.path(), options.jobs, run.files);
-  llvm::CrashRecoveryContext::Enable();
-  for (std::size_t n = 0; n < missing.size(); ++n)
-    pool.async([&, n] {
-      // Each thread has a view of its own: a physical file system may be shared, its working directory may not.
-      ExtractedUnit &unit = run.units[missing[n]];
-      std::vector<std::string> inputs;
-      unit = extractOne(toParse[n], unit.file, openFiles(run.overlay), inputs);
-      cache.put(toParse[n], unit, inputs);
-      count(unit);
-    });
-  pool.wait();
+  parseUnits(options, missing, toParse, cache, count, run);
 }
 
 } // namespace
+
+/// VERSION, PATCHLEVEL and SUBLEVEL at the top of the tree's Makefile, joined by dots.
+static std::string readKernelVersion(llvm::StringRef tree, llvm::vfs::FileSystem &files) {
+  auto makefile = files.getBufferForFile(tree + "/Makefile");
+  if (!makefile)
+    return {};
+  std::string version;
+  for (llvm::StringRef wanted : {"VERSION", "PATCHLEVEL", "SUBLEVEL"}) {
+    llvm::StringRef rest = (*makefile)->getBuffer();
+    for (llvm::StringRef line; !rest.empty();) {
+      std::tie(line, rest) = rest.split('\n');
+      auto [name, value] = line.split('=');
+      unsigned number = 0;
+      if (name.trim() != wanted || value.trim().getAsInteger(10, number))
+        continue;
+      version += (version.empty() ? "" : ".") + std::to_string(number);
+      break;
+    }
+  }
+  return version;
+}
+
+/// major*1000+minor of "6.12.117"; 0 = not a version.
+static unsigned versionNumber(llvm::StringRef version) {
+  auto [major, rest] = version.split('.');
+  unsigned high = 0, low = 0;
+  if (major.getAsInteger(10, high) || rest.split('.').first.getAsInteger(10, low))
+    return 0;
+  return high * 1000 + low;
+}
+
+constexpr llvm::StringLiteral learnedFolder = "kernel", learnedFile = "learned.json";
+
+/// The file for the tree's version, else for the newest one before it, else for the oldest.
+static std::string chooseLearned(llvm::StringRef rules, unsigned version, llvm::vfs::FileSystem &files) {
+  llvm::SmallString<256> folder(rules);
+  llvm::sys::path::append(folder, learnedFolder);
+  std::vector<std::pair<unsigned, std::string>> known;
+  std::error_code error;
+  for (llvm::vfs::directory_iterator entry = files.dir_begin(folder, error), end; entry != end && !error;
+       entry.increment(error)) {
+    llvm::SmallString<256> file(entry->path());
+    llvm::sys::path::append(file, learnedFile);
+    if (unsigned number = versionNumber(llvm::sys::path::filename(entry->path())); number && files.exists(file))
+      known.emplace_back(number, file.str().str());
+  }
+  std::sort(known.begin(), known.end());
+  std::string chosen;
+  for (const auto &[number, file] : known)
+    if (chosen.empty() || number <= version)
+      chosen = file;
+  return chosen;
+}
+
+static llvm::Error readLearnedContracts(const RunOptions &options, Run &run, llvm::vfs::FileSystem &files) {
+  std::string path = options.learned;
+  if (path.empty() && !run.kernelVersion.empty())
+    path = chooseLearned(options.rules, versionNumber(run.kernelVersion), files);
+  if (path.empty() || !options.useLearned)
+    return llvm::Error::success();
+  auto text = files.getBufferForFile(path);
+  if (!text)
+    return failure(path + ": " + text.getError().message());
+  llvm::Expected<LearnedContracts> learned = readLearned((*text)->getBuffer(), path);
+  if (!learned)
+    return learned.takeError();
+  run.learned = std::make_unique<LearnedContracts>(std::move(*learned));
+  return llvm::Error::success();
+}
 
 Overlay readOverlay(llvm::StringRef tree, llvm::StringRef folder) {
   Overlay overlay;
@@ -224,6 +324,9 @@ llvm::Expected<Run> extractAll(const RunOptions &options, const Progress &progre
   run.tree = database->tree;
   run.overlay = readOverlay(run.tree, options.overlay);
   run.files = openFiles(run.overlay);
+  run.kernelVersion = readKernelVersion(run.tree, *run.files);
+  if (llvm::Error error = readLearnedContracts(options, run, *real))
+    return error;
   run.constants = readConstants(run.rules, *commands, run.tree, run.files);
 
   extractUnits(options, *commands, progress, warn, run);
@@ -234,7 +337,7 @@ void analyse(Run &run) {
   std::vector<facts::UnitFacts> units;
   for (ExtractedUnit &unit : run.units)
     units.push_back(std::move(unit.facts));
-  run.program = std::make_unique<Program>(link(std::move(units), run.rules, run.constants));
+  run.program = std::make_unique<Program>(link(std::move(units), run.rules, run.constants, run.learned.get()));
   run.resolver = std::make_unique<CallResolver>(*run.program);
   run.summaries = std::make_unique<Summaries>(summarize(*run.program, *run.resolver));
   run.contexts = std::make_unique<ContextMap>(inferContexts(*run.program, *run.resolver, *run.summaries));

@@ -3,6 +3,7 @@
 
 #include "analysis/extract/extract.h"
 #include "analysis/program/contexts.h"
+#include "analysis/program/learned.h"
 #include "driver/kbuild/compile_database.h"
 
 #include "llvm/Support/Error.h"
@@ -22,6 +23,8 @@ struct RunOptions {
   std::string tree;                 ///< empty: what the database says
   std::string overlay;              ///< files below it replace those of the tree; empty = none
   std::string rules;                ///< folder
+  std::string learned;              ///< file of learned contracts; empty: the one in `rules` for the tree's version
+  bool useLearned = true;
   unsigned jobs = 0;                ///< 0 = one per core
   bool useCache = true;
   std::string cacheFolder;          ///< empty: no cache
@@ -47,6 +50,8 @@ struct Run {
   Overlay overlay;
   std::vector<ExtractedUnit> units; ///< sorted by file
   TreeConstants constants;
+  std::string kernelVersion;        ///< "6.12.117" as the tree's Makefile says; empty: it says nothing
+  std::unique_ptr<LearnedContracts> learned;
   std::unique_ptr<Program> program;
   std::unique_ptr<CallResolver> resolver;
   std::unique_ptr<Summaries> summaries;

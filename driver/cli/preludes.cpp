@@ -11,13 +11,36 @@ namespace bhlint {
 
 namespace {
 
-constexpr std::size_t fewestUnits = 6;   ///< a prelude for fewer costs more than it saves
-constexpr std::size_t rarestHeader = 100; ///< a header is worth it when one unit in so many includes it, and at least two
+constexpr std::size_t fewestUnits = 6; ///< a prelude for fewer costs more than it saves
+constexpr std::size_t rarestHeader =
+    100; ///< a header is worth it when one unit in so many includes it, and at least two
 
-struct Group {
-  CommandShape shape;
-  std::vector<std::size_t> units;
-};
+constexpr std::size_t fewestInPart = 150; ///< units that make a folder a part of the tree with preludes of its own
+
+std::string absoluteFile(const ExtractRequest &request) {
+  llvm::SmallString<256> path(request.file);
+  if (!llvm::sys::path::is_absolute(path))
+    llvm::sys::fs::make_absolute(request.directory, path);
+  return path.str().str();
+}
+
+/// For each unit the deepest folder above it that has enough units left for itself. Subsystems share headers that
+/// others do not want, and whose names may clash with theirs.
+std::vector<std::string> partsOf(llvm::ArrayRef<std::string> paths) {
+  std::map<std::string, std::size_t> count; // units in and below a folder
+  for (const std::string &path : paths)
+    for (llvm::StringRef folder = llvm::sys::path::parent_path(path); !folder.empty();
+         folder = folder == "/" ? "" : llvm::sys::path::parent_path(folder))
+      ++count[folder.str()];
+  std::vector<std::string> parts;
+  for (const std::string &path : paths) {
+    llvm::StringRef folder = llvm::sys::path::parent_path(path);
+    while (!folder.empty() && folder != "/" && count[folder.str()] < fewestInPart)
+      folder = llvm::sys::path::parent_path(folder);
+    parts.push_back(folder.str());
+  }
+  return parts;
+}
 
 /// Headers by how many units include them; ties by name, so that the choice does not depend on the order of units.
 std::vector<std::string> commonHeaders(const std::vector<std::vector<std::string>> &headersOf,
@@ -57,70 +80,87 @@ PreludeFolder::~PreludeFolder() {
     llvm::sys::fs::remove_directories(folder);
 }
 
-void choosePreludes(std::vector<ExtractRequest> &requests, llvm::StringRef folder, unsigned jobs,
-                    llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> files) {
-  if (folder.empty())
-    return;
+std::size_t PreludeGroup::unitCount() const {
+  std::size_t count = 0;
+  for (const MacroSet &set : sets)
+    count += set.units.size();
+  return count;
+}
+
+void PreludeGroup::build(llvm::ArrayRef<ExtractRequest> requests, llvm::StringRef folder, unsigned number,
+                         llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> files) {
+  std::vector<std::shared_ptr<const Prelude>> preludes;
+  for (MacroSet &set : sets) {
+    for (const auto &prelude : preludes)
+      if (mayUse(*prelude, set.shape)) {
+        set.prelude = prelude;
+        break;
+      }
+    if (set.prelude || set.units.size() < fewestUnits || headers.empty())
+      continue;
+    llvm::SmallString<256> path(folder);
+    llvm::sys::path::append(path, "prelude-" + std::to_string(number) + "-" + std::to_string(preludes.size()) + ".pch");
+    paths.push_back(path.str().str());
+    auto made = buildPrelude(requests[set.units.front()], headers, path, files);
+    if (made) {
+      set.prelude = *made;
+      preludes.push_back(set.prelude);
+    } else {
+      llvm::consumeError(made.takeError()); // without one, the units are parsed plainly: slower, not wrong
+    }
+  }
+  built.set_value();
+}
+
+std::shared_ptr<const Prelude> PreludeGroup::preludeOf(std::size_t set) {
+  isBuilt.wait();
+  return sets[set].prelude;
+}
+
+void PreludeGroup::finishUnit() {
+  if (++finished == unitCount())
+    for (const std::string &path : paths)
+      llvm::sys::fs::remove(path);
+}
+
+std::vector<std::unique_ptr<PreludeGroup>> planPreludes(llvm::ArrayRef<ExtractRequest> requests, unsigned jobs,
+                                                        llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> files) {
   std::vector<std::vector<std::string>> headersOf(requests.size());
   std::vector<CommandShape> shapes(requests.size());
+  std::vector<std::string> paths(requests.size());
   llvm::DefaultThreadPool pool(llvm::hardware_concurrency(jobs));
   for (std::size_t i = 0; i < requests.size(); ++i)
     pool.async([&, i] {
       shapes[i] = shapeOf(requests[i]);
-      llvm::SmallString<256> path(requests[i].file);
-      if (!llvm::sys::path::is_absolute(path))
-        llvm::sys::fs::make_absolute(requests[i].directory, path);
-      if (auto buffer = files->getBufferForFile(path))
+      paths[i] = absoluteFile(requests[i]);
+      if (auto buffer = files->getBufferForFile(paths[i]))
         headersOf[i] = includedHeaders((*buffer)->getBuffer());
     });
   pool.wait();
+  std::vector<std::string> parts = partsOf(paths);
 
   // One base (target, language) may have several sets of macros (module or built in, -DDEBUG, ...).
-  std::map<std::string, std::map<std::vector<std::string>, Group>> byBase;
+  std::map<std::pair<std::string, std::string>, std::map<std::vector<std::string>, PreludeGroup::MacroSet>> byBase;
   for (std::size_t i = 0; i < requests.size(); ++i) {
-    Group &group = byBase[shapes[i].base][shapes[i].macros];
-    group.shape = shapes[i];
-    group.units.push_back(i);
+    PreludeGroup::MacroSet &set = byBase[{parts[i], shapes[i].base}][shapes[i].macros];
+    set.shape = shapes[i];
+    set.units.push_back(i);
   }
-  struct Plan {
-    std::vector<std::size_t> units;
-    std::shared_ptr<const Prelude> prelude;
-  };
-  unsigned number = 0;
+  std::vector<std::unique_ptr<PreludeGroup>> groups;
   for (auto &[base, byMacros] : byBase) {
-    std::vector<Group *> groups;
-    for (auto &[macros, group] : byMacros)
-      groups.push_back(&group);
-    std::stable_sort(groups.begin(), groups.end(),
-                     [](const Group *a, const Group *b) { return a->units.size() > b->units.size(); });
-    // Headers are counted over all groups of the base: what most units want is what a small group will want, too.
+    auto group = std::make_unique<PreludeGroup>();
+    // Headers are counted over all sets of the base: what most units want is what a small set will want, too.
     std::vector<std::size_t> all;
-    for (Group *group : groups)
-      all.insert(all.end(), group->units.begin(), group->units.end());
-    std::vector<std::string> headers = commonHeaders(headersOf, all);
-    std::vector<std::shared_ptr<const Prelude>> preludes;
-    for (Group *group : groups) {
-      std::shared_ptr<const Prelude> chosen;
-      for (const auto &prelude : preludes)
-        if (mayUse(*prelude, group->shape)) {
-          chosen = prelude;
-          break;
-        }
-      if (!chosen && group->units.size() >= fewestUnits && !headers.empty()) {
-        llvm::SmallString<256> path(folder);
-        llvm::sys::path::append(path, "prelude-" + std::to_string(number++) + ".pch");
-        auto built = buildPrelude(requests[group->units.front()], headers, path, files);
-        if (built) {
-          chosen = *built;
-          preludes.push_back(chosen);
-        } else {
-          llvm::consumeError(built.takeError()); // without one, the units are parsed plainly: slower, not wrong
-        }
-      }
-      for (std::size_t unit : group->units)
-        requests[unit].prelude = chosen;
+    for (auto &[macros, set] : byMacros) {
+      all.insert(all.end(), set.units.begin(), set.units.end());
+      group->sets.push_back(std::move(set));
     }
+    std::stable_sort(group->sets.begin(), group->sets.end(),
+                     [](const auto &a, const auto &b) { return a.units.size() > b.units.size(); });
+    group->headers = commonHeaders(headersOf, all);
+    groups.push_back(std::move(group));
   }
+  return groups;
 }
 
 } // namespace bhlint

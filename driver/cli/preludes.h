@@ -1,11 +1,14 @@
-// Preludes for a run: which headers the units at hand share, one precompiled header per kind of command, and which
-// unit uses which. Choosing is here; what a prelude is and when it is exact is analysis/extract/prelude.h.
+// Preludes for a run: which headers the units at hand share, one precompiled header per kind of command and part of the
+// tree, and which unit uses which. Choosing is here; what a prelude is and when it is exact is
+// analysis/extract/prelude.h.
 #pragma once
 
 #include "analysis/extract/prelude.h"
 
 #include "llvm/ADT/ArrayRef.h"
 
+#include <atomic>
+#include <future>
 #include <memory>
 #include <string>
 #include <vector>
@@ -25,8 +28,35 @@ private:
   std::string folder;
 };
 
-/// Sets `prelude` of every request for which one pays. `jobs` as in RunOptions.
-void choosePreludes(std::vector<ExtractRequest> &requests, llvm::StringRef folder, unsigned jobs,
-                    llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> files);
+/// Units of one part of the tree whose commands differ in nothing but macros. They are parsed one group after the
+/// other, so that few precompiled headers are on disk at a time.
+class PreludeGroup {
+public:
+  struct MacroSet {
+    CommandShape shape;
+    std::vector<std::size_t> units;
+    std::shared_ptr<const Prelude> prelude; ///< after build(); null: none pays
+  };
+  std::vector<MacroSet> sets;       ///< largest first
+  std::vector<std::string> headers; ///< candidates, most used first
+
+  /// Precompiles what pays. Called once; `preludeOf()` waits for it.
+  void build(llvm::ArrayRef<ExtractRequest> requests, llvm::StringRef folder, unsigned number,
+             llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> files);
+  std::shared_ptr<const Prelude> preludeOf(std::size_t set);
+  /// To be called after each unit; the last one removes the files.
+  void finishUnit();
+  std::size_t unitCount() const;
+
+private:
+  std::promise<void> built;
+  std::shared_future<void> isBuilt{built.get_future()};
+  std::atomic<std::size_t> finished = 0;
+  std::vector<std::string> paths;
+};
+
+/// Groups of all requests, in an order that depends on nothing but them.
+std::vector<std::unique_ptr<PreludeGroup>> planPreludes(llvm::ArrayRef<ExtractRequest> requests, unsigned jobs,
+                                                        llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> files);
 
 } // namespace bhlint

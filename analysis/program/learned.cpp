@@ -1,0 +1,400 @@
+#include "analysis/program/learned.h"
+
+#include "llvm/Support/JSON.h"
+
+#include <algorithm>
+#include <simdjson.h>
+
+namespace bhlint {
+
+using facts::RootKind;
+using facts::ValueKind;
+
+namespace {
+
+constexpr unsigned fileVersion = 1;
+
+// Writing -------------------------------------------------------------------------------------------------------------
+
+/// A term in words that hold in another program: "p1", "*p1|record.field", "g:name@file|record.field", "t:in_atomic".
+std::string textOf(const Program &program, const TermTable &terms, Term term) {
+  switch (term.kind) {
+  case ValueKind::Parameter:
+    return "p" + std::to_string(term.index);
+  case ValueKind::ContextTest:
+    return "t:" + program.strings[term.index];
+  case ValueKind::Constant:
+    return "c";
+  case ValueKind::Load: {
+    const PathTerm &path = terms[term.index];
+    std::string text;
+    if (path.root == RootKind::Parameter) {
+      text = "*p" + std::to_string(path.index);
+    } else if (path.root == RootKind::Global) {
+      const GlobalVariable &global = program.globals[path.index];
+      text = "g:" + program.strings[global.name] + "@" + program.strings[global.file];
+    } else {
+      return {};
+    }
+    for (const FieldKey &step : path.fields)
+      text += "|" + program.strings[step.record] + "." + program.strings[step.field];
+    return text;
+  }
+  default:
+    return {};
+  }
+}
+
+class Writer {
+public:
+  Writer(const Program &program, const Summaries &summaries, llvm::raw_ostream &out)
+      : program(program), summaries(summaries), out(out) {}
+
+  void run(const LearnedProvenance &provenance) {
+    choose();
+    out << "{\"format\":" << fileVersion << ",\"tool\":" << llvm::json::Value(provenance.tool)
+        << ",\"kernel\":" << llvm::json::Value(provenance.kernel)
+        << ",\"config\":" << llvm::json::Value(provenance.config) << ",\"units\":" << provenance.units
+        << ",\"failed\":" << provenance.failed << ",\n\"functions\":[\n";
+    for (std::size_t i = 0; i < order.size(); ++i)
+      out << llvm::formatv("{0}", functionOf(order[i])) << (i + 1 < order.size() ? ",\n" : "\n");
+    out << "]}\n";
+  }
+
+private:
+  /// Whether code that is looked at without this function's folder can call it.
+  std::vector<bool> calledFromElsewhere() const {
+    std::vector<bool> result(program.functions.size(), false);
+    for (const Function &function : program.functions) {
+      if (function.body == noId)
+        continue;
+      const Body &body = program.bodies[function.body];
+      auto use = [&](FunctionId callee) {
+        const Function &target = program.functions[callee];
+        if (!target.isStatic && !target.isInHeader && target.body != noId &&
+            (function.isInHeader || function.module != target.module || folderOf(function) != folderOf(target)))
+          result[callee] = true;
+      };
+      for (const BodyEvent &event : body.events)
+        if (event.kind == facts::EventKind::Call &&
+            (event.call == facts::CallKind::Direct || event.call == facts::CallKind::Cleanup))
+          use(event.index);
+      for (const Operand &argument : body.arguments)
+        if (argument.valueKind() == ValueKind::Function)
+          use(argument.index);
+    }
+    return result;
+  }
+  llvm::StringRef folderOf(const Function &function) const { return program.text(function.file).rsplit('/').first; }
+
+  /// What a caller would treat like an unknown function is left out.
+  static bool saysSomething(const Summary &summary) {
+    return summary.isComputed &&
+           (!summary.sleeps.empty() || !summary.parameterCalls.empty() || summary.exits.size() != 1 ||
+            !summary.exits.front().delta.isZero() || summary.exits.front().result.isKnown());
+  }
+
+  void choose() {
+    std::vector<bool> isWanted(program.functions.size(), false);
+    std::vector<bool> isCalled = calledFromElsewhere();
+    isVisible.assign(program.functions.size(), false);
+    std::vector<FunctionId> open;
+    llvm::DenseMap<NameId, unsigned> definitions;
+    for (FunctionId id = 0; id < program.functions.size(); ++id)
+      if (isCalled[id])
+        ++definitions[program.functions[id].name];
+    for (FunctionId id = 0; id < program.functions.size(); ++id) {
+      const Function &function = program.functions[id];
+      // Modules of their own may define one name several times; by name alone there is no telling them apart.
+      if (!isCalled[id] || definitions[function.name] > 1 || !saysSomething(summaries[id]))
+        continue;
+      isWanted[id] = isVisible[id] = true;
+      open.push_back(id);
+    }
+    while (!open.empty()) {
+      FunctionId id = open.back();
+      open.pop_back();
+      for (const SleepEntry &entry : summaries[id].sleeps)
+        if (entry.callee != noId && !isWanted[entry.callee]) {
+          isWanted[entry.callee] = true;
+          open.push_back(entry.callee);
+        }
+    }
+    for (FunctionId id = 0; id < program.functions.size(); ++id)
+      if (isWanted[id])
+        order.push_back(id);
+    auto key = [&](FunctionId id) {
+      const Function &function = program.functions[id];
+      return std::make_tuple(program.text(function.name), program.text(function.file), function.place.line, id);
+    };
+    std::sort(order.begin(), order.end(), [&](FunctionId a, FunctionId b) { return key(a) < key(b); });
+    for (std::uint32_t i = 0; i < order.size(); ++i)
+      indexOf[order[i]] = i;
+  }
+
+  static llvm::json::Value deltaValue(const Delta &delta) {
+    return llvm::json::Array{delta.preempt, delta.bottomHalf, delta.irq, delta.rcu};
+  }
+  llvm::json::Value knowledgeValue(std::string term, const Knowledge &known) const {
+    return llvm::json::Array{std::move(term), known.zeros, known.ones, known.isNonZero};
+  }
+  llvm::json::Value guardValue(const Guard &guard) const {
+    llvm::json::Array result;
+    for (const auto &[term, known] : guard)
+      result.push_back(knowledgeValue(textOf(program, summaries.terms, term), known));
+    return result;
+  }
+
+  llvm::json::Value sleepValue(FunctionId id, const SleepEntry &entry) const {
+    llvm::json::Object result;
+    if (entry.contract == noId)
+      return nullptr;
+    const BodyEvent &event = program.bodyOf(id)->events[entry.event];
+    result["contract"] = program.rules->sleeps[entry.contract].function;
+    if (!entry.guard.empty())
+      result["guard"] = guardValue(entry.guard);
+    if (!entry.delta.isZero())
+      result["delta"] = deltaValue(entry.delta);
+    if (entry.confidence != Confidence::High)
+      result["confidence"] = std::string(confidenceName(entry.confidence));
+    if (entry.isForbidden)
+      result["forbidden"] = true;
+    if (entry.isLocked)
+      result["locked"] = true;
+    result["depth"] = entry.depth;
+    result["file"] = program.text(event.place.file);
+    result["line"] = event.place.line;
+    if (entry.callee != noId) {
+      result["to"] = indexOf.lookup(entry.callee);
+      if (entry.calleeEntry != 0)
+        result["entry"] = entry.calleeEntry;
+    }
+    if (event.macro != 0)
+      result["sink"] = program.text(event.macro);
+    else if (entry.callee == noId && event.kind == facts::EventKind::Call && event.call == facts::CallKind::Direct)
+      result["sink"] = program.text(program.functions[event.index].name);
+    return result;
+  }
+
+  llvm::json::Value exitValue(const ExitEntry &exit) const {
+    llvm::json::Object result;
+    if (!exit.guard.empty())
+      result["guard"] = guardValue(exit.guard);
+    if (!exit.delta.isZero())
+      result["delta"] = deltaValue(exit.delta);
+    if (std::string text = exit.result.isKnown() ? textOf(program, summaries.terms, exit.result.term) : std::string();
+        !text.empty()) {
+      result["result"] = text;
+      if (exit.result.mask != ~0ull || exit.result.bits != 0)
+        result["bits"] = llvm::json::Array{exit.result.mask, exit.result.bits};
+      if (exit.result.isNegated)
+        result["negated"] = true;
+    }
+    if (!exit.resultKnowledge.isEmpty())
+      result["known"] = knowledgeValue("", exit.resultKnowledge);
+    return result;
+  }
+
+  llvm::json::Value functionOf(FunctionId id) const {
+    const Function &function = program.functions[id];
+    const Summary &summary = summaries[id];
+    llvm::json::Object result;
+    result["name"] = program.text(function.name);
+    result["file"] = program.text(function.file);
+    result["line"] = function.place.line;
+    result["module"] = program.text(function.module);
+    llvm::json::Array sleeps, exits, calls;
+    for (const SleepEntry &entry : summary.sleeps)
+      sleeps.push_back(sleepValue(id, entry));
+    if (!sleeps.empty())
+      result["sleeps"] = std::move(sleeps);
+    if (!isVisible[id])
+      return result;
+    result["visible"] = true;
+    for (const ExitEntry &exit : summary.exits)
+      exits.push_back(exitValue(exit));
+    result["exits"] = std::move(exits);
+    for (const ParameterCall &call : summary.parameterCalls)
+      calls.push_back(llvm::json::Array{call.parameter, deltaValue(call.delta)});
+    if (!calls.empty())
+      result["calls"] = std::move(calls);
+    return result;
+  }
+
+  const Program &program;
+  const Summaries &summaries;
+  llvm::raw_ostream &out;
+  std::vector<FunctionId> order;
+  std::vector<bool> isVisible;
+  llvm::DenseMap<FunctionId, std::uint32_t> indexOf;
+};
+
+// Reading -------------------------------------------------------------------------------------------------------------
+
+using simdjson::dom::array;
+using simdjson::dom::element;
+using simdjson::dom::object;
+
+template <typename T> T get(const object &from, std::string_view key, T otherwise) {
+  T value;
+  return from[key].get(value) == simdjson::SUCCESS ? value : otherwise;
+}
+std::string getText(const object &from, std::string_view key) {
+  return std::string(get<std::string_view>(from, key, {}));
+}
+std::uint32_t getNumber(const object &from, std::string_view key, std::uint32_t otherwise = 0) {
+  return static_cast<std::uint32_t>(get<std::uint64_t>(from, key, otherwise));
+}
+
+Delta readDelta(const element &from) {
+  Delta delta;
+  std::int8_t *const parts[] = {&delta.preempt, &delta.bottomHalf, &delta.irq, &delta.rcu};
+  array values;
+  if (from.get(values) != simdjson::SUCCESS)
+    return delta;
+  std::size_t i = 0;
+  for (element value : values) {
+    std::int64_t number = 0;
+    if (i < std::size(parts) && value.get(number) == simdjson::SUCCESS)
+      *parts[i++] = saturate(static_cast<int>(std::clamp<std::int64_t>(number, -Delta::limit, Delta::limit)));
+  }
+  return delta;
+}
+
+std::pair<std::string, Knowledge> readKnowledge(const element &from) {
+  std::pair<std::string, Knowledge> result;
+  array parts;
+  if (from.get(parts) != simdjson::SUCCESS)
+    return result;
+  std::string_view text;
+  if (parts.at(0).get(text) == simdjson::SUCCESS)
+    result.first = text;
+  if (parts.at(1).get(result.second.zeros) != simdjson::SUCCESS ||
+      parts.at(2).get(result.second.ones) != simdjson::SUCCESS ||
+      parts.at(3).get(result.second.isNonZero) != simdjson::SUCCESS)
+    result.second = {};
+  return result;
+}
+
+std::vector<std::pair<std::string, Knowledge>> readGuard(const object &from) {
+  std::vector<std::pair<std::string, Knowledge>> guard;
+  array literals;
+  if (from["guard"].get(literals) == simdjson::SUCCESS)
+    for (element literal : literals)
+      guard.push_back(readKnowledge(literal));
+  return guard;
+}
+
+LearnedSleep readSleep(const element &from) {
+  LearnedSleep sleep;
+  object fields;
+  if (from.get(fields) != simdjson::SUCCESS)
+    return sleep; // no contract: nothing that could be told
+  sleep.contract = getText(fields, "contract");
+  sleep.sink = getText(fields, "sink");
+  sleep.file = getText(fields, "file");
+  sleep.line = getNumber(fields, "line");
+  sleep.to = getNumber(fields, "to", noId);
+  sleep.entry = getNumber(fields, "entry");
+  sleep.depth = static_cast<std::uint16_t>(getNumber(fields, "depth"));
+  sleep.isForbidden = get(fields, "forbidden", false);
+  sleep.isLocked = get(fields, "locked", false);
+  sleep.confidence = confidenceFromName(get<std::string_view>(fields, "confidence", "high")).value_or(Confidence::Low);
+  element delta;
+  if (fields["delta"].get(delta) == simdjson::SUCCESS)
+    sleep.delta = readDelta(delta);
+  sleep.guard = readGuard(fields);
+  return sleep;
+}
+
+LearnedExit readExit(const element &from) {
+  LearnedExit exit;
+  object fields;
+  if (from.get(fields) != simdjson::SUCCESS)
+    return exit;
+  element part;
+  if (fields["delta"].get(part) == simdjson::SUCCESS)
+    exit.delta = readDelta(part);
+  exit.guard = readGuard(fields);
+  exit.result = getText(fields, "result");
+  array bits;
+  if (fields["bits"].get(bits) == simdjson::SUCCESS)
+    if (bits.at(0).get(exit.mask) != simdjson::SUCCESS || bits.at(1).get(exit.bits) != simdjson::SUCCESS)
+      exit.result.clear();
+  exit.isNegated = get(fields, "negated", false);
+  if (fields["known"].get(part) == simdjson::SUCCESS)
+    exit.resultKnowledge = readKnowledge(part).second;
+  return exit;
+}
+
+LearnedFunction readFunction(const object &fields) {
+  LearnedFunction function;
+  function.name = getText(fields, "name");
+  function.file = getText(fields, "file");
+  function.line = getNumber(fields, "line");
+  function.module = getText(fields, "module");
+  function.isVisible = get(fields, "visible", false);
+  array parts;
+  if (fields["sleeps"].get(parts) == simdjson::SUCCESS)
+    for (element part : parts)
+      function.sleeps.push_back(readSleep(part));
+  if (fields["exits"].get(parts) == simdjson::SUCCESS)
+    for (element part : parts)
+      function.exits.push_back(readExit(part));
+  if (fields["calls"].get(parts) == simdjson::SUCCESS)
+    for (element part : parts) {
+      array call;
+      std::uint64_t parameter = 0;
+      element delta;
+      if (part.get(call) == simdjson::SUCCESS && call.at(0).get(parameter) == simdjson::SUCCESS &&
+          call.at(1).get(delta) == simdjson::SUCCESS)
+        function.calls.push_back({static_cast<std::uint32_t>(parameter), readDelta(delta)});
+    }
+  return function;
+}
+
+} // namespace
+
+void writeLearned(const Program &program, const Summaries &summaries, const LearnedProvenance &provenance,
+                  llvm::raw_ostream &out) {
+  Writer(program, summaries, out).run(provenance);
+}
+
+llvm::Expected<LearnedContracts> readLearned(llvm::StringRef text, llvm::StringRef path) {
+  auto failure = [&](const llvm::Twine &what) {
+    return llvm::createStringError(llvm::inconvertibleErrorCode(),
+                                   path + ": error: " + what + "; make it again with 'bhlint learn'");
+  };
+  simdjson::dom::parser parser;
+  simdjson::padded_string padded(text.data(), text.size());
+  object root;
+  if (auto error = parser.parse(padded).get(root); error != simdjson::SUCCESS)
+    return failure("this is no file of learned contracts: " + llvm::Twine(simdjson::error_message(error)));
+  if (get<std::uint64_t>(root, "format", 0) != fileVersion)
+    return failure("learned contracts of another format");
+  LearnedContracts result;
+  result.provenance.tool = getText(root, "tool");
+  result.provenance.kernel = getText(root, "kernel");
+  result.provenance.config = getText(root, "config");
+  result.provenance.units = get<std::uint64_t>(root, "units", 0);
+  result.provenance.failed = get<std::uint64_t>(root, "failed", 0);
+  array functions;
+  if (root["functions"].get(functions) != simdjson::SUCCESS)
+    return failure("'functions' is missing");
+  for (element entry : functions) {
+    object fields;
+    if (entry.get(fields) != simdjson::SUCCESS)
+      return failure("function " + llvm::Twine(result.functions.size() + 1) + " is not an object");
+    result.functions.push_back(readFunction(fields));
+    if (result.functions.back().isVisible)
+      result.byName[result.functions.back().name] = static_cast<std::uint32_t>(result.functions.size() - 1);
+  }
+  for (LearnedFunction &function : result.functions)
+    for (LearnedSleep &sleep : function.sleeps)
+      if (sleep.to != noId &&
+          (sleep.to >= result.functions.size() || sleep.entry >= result.functions[sleep.to].sleeps.size()))
+        return failure("a chain of " + function.name + "() leads nowhere");
+  return result;
+}
+
+} // namespace bhlint

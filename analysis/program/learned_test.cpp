@@ -1,0 +1,135 @@
+#include "analysis/program/learned.h"
+#include "analysis/program/test_unit.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace bhlint {
+namespace {
+
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+using testing::SizeIs;
+
+const char declarations[] = "struct core { int mode; spinlock_t lock; };\n"
+                            "void core_wait(void);\n"
+                            "void *core_get(unsigned gfp);\n"
+                            "void core_maybe(struct core *c);\n"
+                            "void core_lock(struct core *c);\n"
+                            "void core_unlock(struct core *c);\n"
+                            "int core_trylock(struct core *c);\n"
+                            "void core_each(void (*visit)(void *));\n"
+                            "void core_quiet(void);\n"
+                            "static spinlock_t lock;\n";
+
+const char coreCode[] = "static void deep(void) { msleep(1); }\n"
+                        "void core_wait(void) { deep(); }\n"
+                        "void *core_get(unsigned gfp) { return kmalloc(8, gfp); }\n"
+                        "void core_maybe(struct core *c) { if (c->mode) msleep(1); }\n"
+                        "void core_lock(struct core *c) { spin_lock(&c->lock); }\n"
+                        "void core_unlock(struct core *c) { spin_unlock(&c->lock); }\n"
+                        "int core_trylock(struct core *c) { if (!spin_trylock(&c->lock)) return -1; return 0; }\n"
+                        "void core_each(void (*visit)(void *)) { spin_lock(&lock); visit(0); spin_unlock(&lock); }\n"
+                        "void core_quiet(void) { }\n"
+                        "void core_private(void) { msleep(1); }\n";
+
+const char driverCode[] =
+    "void waits(void) { spin_lock(&lock); core_wait(); spin_unlock(&lock); }\n"
+    "void gets(void) { spin_lock(&lock); core_get(GFP_KERNEL); core_get(GFP_ATOMIC); spin_unlock(&lock); }\n"
+    "void locks(struct core *c) { core_lock(c); msleep(1); core_unlock(c); msleep(2); }\n"
+    "void tries(struct core *c) { if (core_trylock(c)) { msleep(1); return; } msleep(2); core_unlock(c); }\n"
+    "static void visit(void *p) { msleep(3); }\n"
+    "void visits(void) { core_each(visit); core_quiet(); }\n"
+    "void off(struct core *c) { c->mode = 0; spin_lock(&lock); core_maybe(c); spin_unlock(&lock); }\n"
+    "void on(struct core *c) { c->mode = 1; spin_lock(&lock); core_maybe(c); spin_unlock(&lock); }\n";
+
+TestUnit::Source core() { return {"core/core.c", "core", std::string(declarations) + coreCode}; }
+TestUnit::Source driver() { return {"drivers/driver.c", "driver", std::string(declarations) + driverCode}; }
+
+std::string learnedText() {
+  auto whole = TestUnit::withUnits({core(), driver()});
+  std::string text;
+  llvm::raw_string_ostream out(text);
+  writeLearned(whole->program, whole->summaries, {"bhlint test", "6.12.0", "a \"quoted\" config", 2, 0}, out);
+  return text;
+}
+
+LearnedContracts learned() {
+  llvm::Expected<LearnedContracts> result = readLearned(learnedText(), "learned.json");
+  if (result)
+    return std::move(*result);
+  ADD_FAILURE() << llvm::toString(result.takeError());
+  return {};
+}
+
+struct Told {
+  std::string function, callee;
+  std::uint32_t line;
+  Confidence confidence;
+  friend bool operator==(const Told &, const Told &) = default;
+  friend std::ostream &operator<<(std::ostream &out, const Told &told) {
+    return out << told.function << " calls " << told.callee << " in line " << told.line;
+  }
+};
+
+/// Sites in the driver's functions.
+std::vector<Told> sitesOf(const TestUnit &unit) {
+  std::vector<Told> result;
+  for (const SleepSite &site : unit.contexts.sites) {
+    const Function &function = unit.program.functions[unit.nodeOf(site).function];
+    if (unit.program.text(function.file) == "drivers/driver.c")
+      result.push_back({unit.program.text(function.name).str(), unit.calleeOf(site),
+                        unit.program.bodyOf(unit.nodeOf(site).function)->events[site.event].place.line, site.confidence});
+  }
+  std::sort(result.begin(), result.end(), [](const Told &a, const Told &b) {
+    return std::tie(a.line, a.callee, a.function) < std::tie(b.line, b.callee, b.function);
+  });
+  return result;
+}
+
+TEST(Learned, OneFolderSaysWhatTheWholeTreeSays) {
+  LearnedContracts contracts = learned();
+  auto whole = TestUnit::withUnits({core(), driver()});
+  auto part = TestUnit::withUnits({driver()}, &contracts);
+  EXPECT_EQ(sitesOf(*part), sitesOf(*whole));
+  EXPECT_THAT(sitesOf(*part), SizeIs(6));
+  auto alone = TestUnit::withUnits({driver()});
+  EXPECT_THAT(sitesOf(*alone), IsEmpty()); // all of it is what was learned
+}
+
+TEST(Learned, HoldsOnlyWhatIsCalledFromElsewhereAndSaysSomething) {
+  LearnedContracts contracts = learned();
+  EXPECT_TRUE(contracts.byName.contains("core_wait"));
+  EXPECT_FALSE(contracts.byName.contains("core_private"));
+  EXPECT_FALSE(contracts.byName.contains("core_quiet"));
+  EXPECT_FALSE(contracts.byName.contains("deep")); // a step of core_wait()'s chain, not to be called by name
+  EXPECT_THAT(learnedText(), HasSubstr("\"deep\""));
+  EXPECT_EQ(contracts.provenance.kernel, "6.12.0");
+  EXPECT_EQ(contracts.provenance.config, "a \"quoted\" config");
+}
+
+TEST(Learned, GoesAfterABodyAndAfterARow) {
+  LearnedContracts contracts = learned();
+  TestUnit::Source quiet{"core/other.c", "core", std::string(declarations) + "void core_wait(void) { }\n"};
+  auto unit = TestUnit::withUnits({quiet, driver()}, &contracts);
+  for (const Told &told : sitesOf(*unit))
+    EXPECT_NE(told.callee, "core_wait");
+}
+
+TEST(Learned, BadFilesAreToldWhereAndWhat) {
+  auto messageOf = [](const std::string &text) {
+    llvm::Expected<LearnedContracts> result = readLearned(text, "rules/kernel/6.12/learned.json");
+    return result ? std::string() : llvm::toString(result.takeError());
+  };
+  EXPECT_THAT(messageOf("nonsense"), HasSubstr("rules/kernel/6.12/learned.json: error: this is no file"));
+  EXPECT_THAT(messageOf("{}"), HasSubstr("another format"));
+  EXPECT_THAT(messageOf("{\"format\":1}"), HasSubstr("'functions' is missing"));
+  EXPECT_THAT(messageOf("{\"format\":1,\"functions\":[3]}"), HasSubstr("function 1 is not an object"));
+  EXPECT_THAT(messageOf("{\"format\":1,\"functions\":[{\"name\":\"f\",\"sleeps\":[{\"to\":7}]}]}"),
+              HasSubstr("a chain of f() leads nowhere"));
+  EXPECT_THAT(messageOf("{\"format\":1,\"functions\":[{\"name\":\"f\",\"visible\":true,\"sleeps\":[7]}]}"), IsEmpty());
+}
+
+} // namespace
+} // namespace bhlint

@@ -1,0 +1,61 @@
+// bhlint learn: what a whole tree's functions do, condensed for checks that don't read the whole tree.
+#include "driver/cli/command.h"
+#include "driver/cli/findings_run.h"
+#include "driver/cli/options.h"
+
+#include "analysis/program/learned.h"
+
+#include "llvm/Support/FileSystem.h"
+#include <CLI/CLI.hpp>
+
+#include <memory>
+
+namespace bhlint {
+
+namespace {
+
+struct LearnOptions {
+  RunOptions run;
+  std::string output;
+  std::string config;
+};
+
+void learn(LearnOptions &options, Invocation &invocation) {
+  options.run.useLearned = false;
+  std::optional<Run> run = extractShown(options.run, invocation);
+  if (!run)
+    return;
+  LearnedProvenance provenance{"bhlint " BHLINT_VERSION, run->kernelVersion, options.config, 0, 0};
+  for (const ExtractedUnit &unit : run->units)
+    ++(unit.error.empty() ? provenance.units : provenance.failed);
+  analyse(*run);
+  if (options.output.empty()) {
+    writeLearned(*run->program, *run->summaries, provenance, invocation.out);
+    return;
+  }
+  std::error_code error;
+  llvm::raw_fd_ostream file(options.output, error);
+  if (!error) {
+    writeLearned(*run->program, *run->summaries, provenance, file);
+    file.flush();
+    error = file.error();
+    file.clear_error();
+  }
+  if (error)
+    invocation.fail(options.output + ": " + error.message());
+}
+
+} // namespace
+
+void addLearnCommand(CLI::App &app, Invocation &invocation) {
+  CLI::App *command = app.add_subcommand("learn", "Condense a whole tree into contracts for checks of its parts");
+  auto options = std::make_shared<LearnOptions>();
+  addRunOptions(*command, options->run);
+  addPaths(*command, options->run.paths);
+  command->add_option("-o,--output", options->output, "File to write to (default: standard output)")->type_name("FILE");
+  command->add_option("--config", options->config, "Configuration to name in the file, like \"x86_64 allmodconfig\"")
+      ->type_name("TEXT");
+  command->callback([options, &invocation] { learn(*options, invocation); });
+}
+
+} // namespace bhlint
