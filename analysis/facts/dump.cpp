@@ -292,8 +292,6 @@ public:
   std::string all() const {
     std::string out = "unit " + text.string(unit.mainFile) + " module " + quoted(text.string(unit.module)) +
                       (unit.isBuiltIn ? " built-in" : "") + "\n";
-    out += sorted(unit.inputs, [this](StringId id) { return "input " + text.string(id); });
-    out += sorted(unit.constants, [this](const NamedConstant &c) { return constant(c); });
     out += sorted(unit.suppressions, [this](const Suppression &s) { return suppression(s); });
     out += sorted(unit.symbols, [this](const Symbol &s) { return symbol(s); });
     out += sorted(unit.initializers, [this](const Initializer &i) { return initializer(i); });
@@ -311,9 +309,6 @@ private:
     return lines.empty() ? "" : join(lines, "\n") + "\n";
   }
 
-  std::string constant(const NamedConstant &c) const {
-    return "constant " + text.string(c.name) + " = " + hex(c.value);
-  }
   std::string suppression(const Suppression &s) const {
     return "suppression " + text.place(s.location) + " " + quoted(text.string(s.text));
   }

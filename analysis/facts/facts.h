@@ -16,7 +16,7 @@
 namespace bhlint::facts {
 
 /// Part of the cache key: facts written by another version are never read.
-inline constexpr std::uint32_t formatVersion = 1;
+inline constexpr std::uint32_t formatVersion = 2;
 
 /// Index into `UnitFacts::strings`; 0 is always the empty string.
 using StringId = std::uint32_t;
@@ -182,12 +182,6 @@ struct Initializer {
   friend bool operator==(const Initializer &, const Initializer &) = default;
 };
 
-struct NamedConstant {
-  StringId name = 0;
-  std::uint64_t value = 0;
-  friend bool operator==(const NamedConstant &, const NamedConstant &) = default;
-};
-
 /// A comment that speaks to bhlint: `bhlint: allow(rule-id) reason`.
 struct Suppression {
   Location location;
@@ -203,9 +197,7 @@ struct UnitFacts {
   std::vector<Symbol> symbols;
   std::vector<FunctionFacts> functions;
   std::vector<Initializer> initializers;
-  std::vector<NamedConstant> constants; ///< macros and enumerators that rules may name (GFP bits, WQ_*, IRQF_*)
   std::vector<Suppression> suppressions;
-  std::vector<StringId> inputs;      ///< every file that was read, sorted; the cache's dependency list
   friend bool operator==(const UnitFacts &, const UnitFacts &) = default;
 
   std::string_view text(StringId id) const { return strings[id]; }

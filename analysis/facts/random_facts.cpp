@@ -216,11 +216,8 @@ UnitFacts RandomUnit::make(std::uint32_t functionCount) {
     addFunction();
   for (std::uint32_t n = below(functionCount + 2); n; --n)
     unit.initializers.push_back(initializer());
-  for (std::uint32_t n = below(8); n; --n)
-    unit.constants.push_back({string(), bits()});
   for (std::uint32_t n = below(4); n; --n)
     unit.suppressions.push_back({location(), string()});
-  unit.inputs = stringList(100);
   return std::move(unit);
 }
 

@@ -67,7 +67,6 @@ private:
   std::vector<wire::Guard> guards;
   std::vector<wire::EdgeAssign> assigns;
   std::vector<wire::Initializer> initializers;
-  std::vector<wire::NamedConstant> constants;
   std::vector<wire::Suppression> suppressions;
 };
 
@@ -140,8 +139,6 @@ void Writer::addUnitLists(const UnitFacts &unit) {
                               valueId(initializer.value), place(initializer.location));
     addFields(initializer.fields);
   }
-  for (const NamedConstant &constant : unit.constants)
-    constants.emplace_back(constant.value, constant.name);
   for (const Suppression &suppression : unit.suppressions)
     suppressions.emplace_back(place(suppression.location), suppression.text);
 }
@@ -164,8 +161,8 @@ std::string Writer::finish(const UnitFacts &unit) {
                                builder.CreateVectorOfStructs(events), builder.CreateVector(arguments),
                                builder.CreateVectorOfStructs(blocks), builder.CreateVectorOfStructs(edges),
                                builder.CreateVectorOfStructs(guards), builder.CreateVectorOfStructs(assigns),
-                               builder.CreateVectorOfStructs(initializers), builder.CreateVectorOfStructs(constants),
-                               builder.CreateVectorOfStructs(suppressions), builder.CreateVector(unit.inputs));
+                               builder.CreateVectorOfStructs(initializers),
+                               builder.CreateVectorOfStructs(suppressions));
   wire::FinishUnitBuffer(builder, root);
   return std::string(reinterpret_cast<const char *>(builder.GetBufferPointer()), builder.GetSize());
 }
@@ -224,8 +221,7 @@ public:
         functions(unit.functions()), parameters(unit.parameters()), parameterRecords(unit.parameter_records()),
         locals(unit.locals()), paths(unit.paths()), events(unit.events()), arguments(unit.arguments()),
         blocks(unit.blocks()), edges(unit.edges()), guards(unit.guards()), assigns(unit.assigns()),
-        initializers(unit.initializers()), constants(unit.constants()), suppressions(unit.suppressions()),
-        inputs(unit.inputs()) {}
+        initializers(unit.initializers()), suppressions(unit.suppressions()) {}
 
   /// False: counts, enumerators or strings don't fit together, and `out` is of no use.
   bool read(UnitFacts &out);
@@ -266,9 +262,7 @@ private:
   Structs<wire::Guard> guards;
   Structs<wire::EdgeAssign> assigns;
   Structs<wire::Initializer> initializers;
-  Structs<wire::NamedConstant> constants;
   Structs<wire::Suppression> suppressions;
-  Numbers inputs;
   std::vector<Value> valuesById;
   bool isBroken = false;
 };
@@ -389,11 +383,9 @@ void Reader::readUnitLists(UnitFacts &out) {
   });
   functions.takeAll(out.functions, [this](const wire::Function *function) { return readFunction(*function); });
   initializers.takeAll(out.initializers, [this](const wire::Initializer *from) { return readInitializer(*from); });
-  constants.takeAll(out.constants, [](const wire::NamedConstant *c) { return NamedConstant{c->name(), c->value()}; });
   suppressions.takeAll(out.suppressions, [](const wire::Suppression *suppression) {
     return Suppression{place(suppression->location()), suppression->text()};
   });
-  inputs.takeAll(out.inputs, number);
 }
 
 bool Reader::isComplete() const {
@@ -401,7 +393,7 @@ bool Reader::isComplete() const {
          functions.isExhausted() && parameters.isExhausted() && parameterRecords.isExhausted() &&
          locals.isExhausted() && paths.isExhausted() && events.isExhausted() && arguments.isExhausted() &&
          blocks.isExhausted() && edges.isExhausted() && guards.isExhausted() && assigns.isExhausted() &&
-         initializers.isExhausted() && constants.isExhausted() && suppressions.isExhausted() && inputs.isExhausted();
+         initializers.isExhausted() && suppressions.isExhausted();
 }
 
 bool Reader::read(UnitFacts &out) {

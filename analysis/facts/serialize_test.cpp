@@ -43,14 +43,14 @@ TEST(Serialize, RandomFactsComeBackEqual) {
 TEST(Serialize, EmptyListsComeBackWhereverTheyLie) {
   for (std::size_t strings = 0; strings < 4; ++strings)
     for (std::size_t length = 0; length < 9; ++length)
-      for (std::size_t inputs = 0; inputs < 4; ++inputs) {
-        SCOPED_TRACE(testing::Message() << strings << " strings of " << length << ", " << inputs << " inputs");
+      for (std::size_t symbols = 0; symbols < 4; ++symbols) {
+        SCOPED_TRACE(testing::Message() << strings << " strings of " << length << ", " << symbols << " symbols");
         UnitFacts unit;
         unit.strings.resize(1 + strings, std::string(length, 'x'));
-        unit.inputs.resize(inputs);
+        unit.symbols.resize(symbols);
         expectRoundTrip(unit);
         unit.functions.resize(1);
-        unit.symbols.resize(1);
+        unit.symbols.resize(1 + symbols);
         unit.functions[0].blocks.resize(1);
         expectRoundTrip(unit);
       }

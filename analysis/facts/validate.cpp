@@ -22,12 +22,8 @@ public:
       return "the main file or module is not a string of the unit";
     if (!all_of(unit.symbols, [&](const Symbol &s) { return isString(s.name) && isString(s.file); }))
       return "a symbol's name or file is not a string of the unit";
-    if (!all_of(unit.constants, [&](const NamedConstant &c) { return isString(c.name); }))
-      return "a constant's name is not a string of the unit";
     if (!all_of(unit.suppressions, [&](const Suppression &s) { return isLocation(s.location) && isString(s.text); }))
       return "a suppression's place or text is not a string of the unit";
-    if (!all_of(unit.inputs, [&](StringId s) { return isString(s); }))
-      return "an input is not a string of the unit";
     if (!all_of(unit.initializers, [&](const Initializer &i) { return isInitializer(i); }))
       return "an initializer refers to something out of range";
     return nullptr;

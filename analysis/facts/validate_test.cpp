@@ -55,10 +55,8 @@ TEST(Validate, UnitLists) {
   EXPECT_NE(problem([](auto &u, auto &) { u.module = 2; }), "");
   EXPECT_NE(problem([](auto &u, auto &) { u.symbols[0].name = 2; }), "");
   EXPECT_NE(problem([](auto &u, auto &) { u.symbols[0].file = 2; }), "");
-  EXPECT_NE(problem([](auto &u, auto &) { u.constants = {{2, 0}}; }), "");
   EXPECT_NE(problem([](auto &u, auto &) { u.suppressions = {{{2, 0, 0}, 0}}; }), "");
   EXPECT_NE(problem([](auto &u, auto &) { u.suppressions = {{{0, 0, 0}, 2}}; }), "");
-  EXPECT_NE(problem([](auto &u, auto &) { u.inputs = {1, 2}; }), "");
 }
 
 TEST(Validate, Initializers) {
