@@ -25,9 +25,12 @@ BodyOutline::BodyOutline(const Body &body)
       paths(static_cast<std::uint32_t>(body.paths.size())) {
   unsigned slots = locals + results + paths;
   liveIn.assign(body.blocks.size(), llvm::BitVector(slots));
+  usedResults.resize(results);
   auto use = [&](llvm::BitVector &live, const Operand &operand) {
     if (std::uint32_t slot = slotOf(operand.valueKind(), operand.index); slot != noId)
       live.set(slot);
+    if (operand.valueKind() == ValueKind::CallResult)
+      usedResults.set(operand.index);
   };
   bool changed = true;
   while (changed) {
@@ -106,6 +109,39 @@ void Exploration::prune(std::uint32_t block, State &state) const {
   });
 }
 
+/// What holds in both; the lock state is `a`'s.
+State Exploration::join(const State &a, const State &b) {
+  State joined = a;
+  std::erase_if(joined.bindings, [&](Binding &binding) {
+    const Binding *other = b.find(binding.term);
+    if (!other)
+      return true;
+    if (other->alias != binding.alias)
+      binding.alias = {};
+    binding.knowledge = binding.knowledge | other->knowledge;
+    return binding.knowledge.isEmpty() && !binding.alias.isKnown();
+  });
+  return joined;
+}
+
+/// A row of calls with several outcomes each would multiply states without end.
+void Exploration::limit(std::vector<State> &states) {
+  if (states.size() < 2)
+    return;
+  std::vector<State> kept;
+  bool isTooMany = states.size() > mostStatesInBlock;
+  for (State &state : states) {
+    auto same = std::find_if(kept.begin(), kept.end(), [&](const State &other) {
+      return isTooMany ? other.delta == state.delta : other.sameAs(state);
+    });
+    if (same == kept.end())
+      kept.push_back(std::move(state));
+    else if (isTooMany)
+      *same = join(*same, state);
+  }
+  states = std::move(kept);
+}
+
 void Exploration::enter(std::uint32_t block, State state) {
   prune(block, state);
   std::vector<State> &known = seen[block];
@@ -117,16 +153,7 @@ void Exploration::enter(std::uint32_t block, State state) {
     for (State &other : known) {
       if (other.delta != state.delta)
         continue;
-      State joined = other;
-      std::erase_if(joined.bindings, [&](Binding &binding) {
-        const Binding *mine = state.find(binding.term);
-        if (!mine)
-          return true;
-        if (mine->alias != binding.alias)
-          binding.alias = {};
-        binding.knowledge = binding.knowledge | mine->knowledge;
-        return binding.knowledge.isEmpty() && !binding.alias.isKnown();
-      });
+      State joined = join(other, state);
       if (joined.sameAs(other))
         return;
       other = joined;
@@ -225,7 +252,7 @@ void Exploration::applyEvent(std::uint32_t index, std::vector<State> &states, On
         after.acquiredAt = noId;
       else if (!wasAtomic)
         after.acquiredAt = index;
-      if (outcome.result.isKnown() || !outcome.resultKnowledge.isEmpty()) {
+      if (outline.isResultUsed(index) && (outcome.result.isKnown() || !outcome.resultKnowledge.isEmpty())) {
         Binding &binding = after.at(result);
         binding.alias = outcome.result;
         binding.knowledge = outcome.resultKnowledge;
@@ -233,6 +260,7 @@ void Exploration::applyEvent(std::uint32_t index, std::vector<State> &states, On
       next.push_back(std::move(after));
     }
   }
+  limit(next);
   states = std::move(next);
 }
 

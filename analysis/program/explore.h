@@ -31,12 +31,15 @@ public:
   /// Locals, call results and paths that a later guard, argument or value of `block` may look at.
   bool isLive(std::uint32_t block, const Operand &operand) const;
   bool isLive(std::uint32_t block, Term term) const;
+  /// Whether anything looks at what the call `event` returns.
+  bool isResultUsed(std::uint32_t event) const { return usedResults.test(event); }
 
 private:
   friend class Exploration;
   std::uint32_t slotOf(facts::ValueKind kind, std::uint32_t index) const;
   std::uint32_t locals, results, paths;
   std::vector<llvm::BitVector> liveIn;
+  llvm::BitVector usedResults;
 };
 
 class Exploration {
@@ -52,6 +55,7 @@ public:
 
   static constexpr unsigned mostStatesPerBlock = 24;
   static constexpr unsigned mostVisits = 20000; ///< per function; then states are joined at once
+  static constexpr unsigned mostStatesInBlock = 48; ///< between two events of one block
 
 private:
   struct Item {
@@ -64,6 +68,8 @@ private:
   void assign(State &state, Term term, const Operand &value);
   void leave(std::uint32_t block, const State &state);
   void prune(std::uint32_t block, State &state) const;
+  static State join(const State &a, const State &b);
+  static void limit(std::vector<State> &states);
 
   const Program &program;
   const Body &body;
