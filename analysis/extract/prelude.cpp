@@ -19,7 +19,7 @@ namespace {
 constexpr llvm::StringLiteral unitNamePrefix = "KBUILD_"; // Kbuild's names of the unit itself
 constexpr unsigned mostTries = 8;                         ///< rounds of dropping headers that do not parse on their own
 
-bool namesTheUnit(llvm::StringRef argument) { return argument.drop_front(2).starts_with(unitNamePrefix); }
+bool namesTheUnit(llvm::StringRef argument) { return argument.drop_front(2).ltrim('_').starts_with(unitNamePrefix); }
 
 /// Collects what the prelude's headers define, test and include.
 class PreludeCollector : public PPCallbacks {
@@ -232,8 +232,8 @@ llvm::Expected<std::shared_ptr<const Prelude>> buildPrelude(const ExtractRequest
       own.arguments.push_back(argument);
     }
     // Headers may use the unit's name in inline functions; any will do, facts do not hold strings.
-    for (const char *name :
-         {"-DKBUILD_MODNAME=\"bhlint\"", "-DKBUILD_BASENAME=\"bhlint\"", "-DKBUILD_MODFILE=\"bhlint\""})
+    for (const char *name : {"-DKBUILD_MODNAME=\"bhlint\"", "-DKBUILD_BASENAME=\"bhlint\"",
+                             "-DKBUILD_MODFILE=\"bhlint\"", "-D__KBUILD_MODNAME=kmod_bhlint"})
       own.arguments.push_back(name);
     for (const std::string &argument : own.arguments)
       if (llvm::StringRef(argument).starts_with("-D") || llvm::StringRef(argument).starts_with("-U"))

@@ -174,7 +174,8 @@ TEST(IncludedHeaders, AreThoseThatAreAlwaysIncluded) {
 TEST(CommandShape, KeepsWhatUnitsMustAgreeOnApartFromMacros) {
   ExtractRequest a, b;
   a.arguments = {"clang", "-O2", "-Iinclude", "-DX=1", "-DKBUILD_MODNAME=\"a\"", "-UY"};
-  b.arguments = {"clang", "-O2", "-I", "other", "-UY", "-DX=1", "-DKBUILD_MODNAME=\"b\"", "-DX=1"};
+  b.arguments = {"clang", "-O2", "-I", "other", "-UY", "-DX=1", "-DKBUILD_MODNAME=\"b\"", "-D__KBUILD_MODNAME=kmod_b",
+                 "-DX=1"};
   EXPECT_EQ(shapeOf(a).base, shapeOf(b).base);
   EXPECT_THAT(shapeOf(a).macros, ElementsAre("-DX=1", "-UY"));
   EXPECT_EQ(shapeOf(a).macros, shapeOf(b).macros);
