@@ -327,6 +327,9 @@ std::vector<std::string> Witness::assumptions() const {
                      "() sleeps has an unknown value");
   if (site.isFlagUnset)
     result.push_back("a flag is set that no code of the root's module sets");
+  if (site.isLockOptional)
+    result.push_back(
+        "the lock is taken under one condition and the sleep happens under another; they may exclude each other");
   if (site.isOtherArm)
     result.push_back("one round of a loop takes the lock, and the next sleeps on the other side of the same branch");
   return result;

@@ -215,6 +215,7 @@ private:
     for (std::uint32_t other : known) {
       const ContextNode &before = map.nodes[other];
       if (before.ambient == node.ambient && before.isAmbientKnown == node.isAmbientKnown && before.held == node.held &&
+          before.isLockOptional == node.isLockOptional && before.isConditional == node.isConditional &&
           before.bindings == node.bindings)
         return;
     }
@@ -245,9 +246,56 @@ private:
     exploration.run(
         entry,
         [&](std::uint32_t event, const State &state, llvm::SmallVectorImpl<CallOutcome> &outcomes) {
+          reachedHow[event] |= state.delta.isAtomic() ? 1 : 2;
           onCall(id, node, *body, evaluator, event, state, outcomes);
         },
         [](const State &) {});
+    // Whether a lock is optional is known only when every path has been seen.
+    auto isOptional = [&](bool isHeldHere, std::uint32_t event) {
+      return isHeldHere ? reachedHow.lookup(event) == 3 : node.isLockOptional;
+    };
+    for (ContextNode &next : pendingNodes) {
+      bool isHeldHere = next.heldBy == id;
+      next.isLockOptional = next.heldBy != noId && isOptional(isHeldHere, next.event);
+      next.isConditional = next.isLockOptional && // of interest only together
+                           (next.isConditional || (!isHeldHere && isAvoidable(*body, next.event)));
+      enqueue(std::move(next));
+    }
+    for (PendingSite &pending : pendingSites) {
+      SleepSite &site = pending.site;
+      // Within one function paths are told apart.
+      site.isLockOptional = site.heldBy != noId && site.heldBy != id && isOptional(false, site.event) &&
+                            (pending.isConditional || isAvoidable(*body, site.event));
+      if (site.isLockOptional)
+        site.confidence = std::min(site.confidence, Confidence::Medium);
+      keepSite(site);
+    }
+    pendingNodes.clear();
+    pendingSites.clear();
+    reachedHow.clear();
+  }
+
+  /// Whether the function can return without coming past the event.
+  static bool isAvoidable(const Body &body, std::uint32_t event) {
+    std::uint32_t around = blockOf(body, event);
+    for (std::uint32_t block = 0; block < body.blocks.size(); ++block)
+      if (body.blocks[block].edges.empty() && block != around && around != 0 && reaches(body, 0, block, around))
+        return true;
+    return false;
+  }
+
+  /// Whether something was tested since the lock was taken, or since the entry where it is a caller's.
+  static bool isConditionalIn(const ContextNode &node, const State &state) {
+    const std::vector<Binding> &before = state.acquiredWith ? *state.acquiredWith : node.bindings;
+    bool isNew = std::any_of(state.bindings.begin(), state.bindings.end(), [&](const Binding &binding) {
+      if (binding.knowledge.isEmpty() ||
+          (binding.term.kind != ValueKind::Load && binding.term.kind != ValueKind::Parameter))
+        return false;
+      return std::none_of(before.begin(), before.end(), [&](const Binding &known) {
+        return known.term == binding.term && known.knowledge.implies(binding.knowledge);
+      });
+    });
+    return isNew || (!state.acquiredWith && node.isConditional);
   }
 
   void onCall(std::uint32_t id, const ContextNode &node, const Body &body, const Evaluator &evaluator,
@@ -424,9 +472,10 @@ private:
     next.heldBy = state.delta.isAtomic() ? (state.acquiredAt != noId ? id : node.heldBy) : noId;
     next.heldAt = state.delta.isAtomic() ? (state.acquiredAt != noId ? state.acquiredAt : node.heldAt) : noId;
     next.hop = hop;
+    next.isConditional = isConditionalIn(node, state);
     next.confidence = confidence;
     next.depth = static_cast<std::uint16_t>(std::min(node.depth + 1, 60000));
-    enqueue(std::move(next));
+    pendingNodes.push_back(std::move(next));
   }
 
   bool bindsFunction(const Summary &summary, llvm::ArrayRef<Operand> arguments, const Evaluator &evaluator,
@@ -566,11 +615,6 @@ private:
     bool isOtherArm = isOwn && areArmsOfOneBranch(*program.bodyOf(node.function), state.acquiredAt, event);
     if (isFlagUnset || isOtherArm)
       confidence = std::min(confidence, Confidence::Medium);
-    // One per place and kind of sleep: the first is the shortest and most certain.
-    auto [known, isNew] = siteAt.try_emplace({node.function, event, callee, kind, isForbidden},
-                                             static_cast<std::uint32_t>(map.sites.size()));
-    if (!isNew && map.sites[known->second].confidence >= confidence)
-      return;
     SleepSite site;
     site.node = id;
     site.event = event;
@@ -586,9 +630,17 @@ private:
     site.confidence = confidence;
     site.isForbidden = isForbidden;
     site.isConditionAssumed = isConditionAssumed;
+    pendingSites.push_back({site, isConditionalIn(node, state)});
+  }
+
+  /// One per place and kind of sleep: the first is the shortest and most certain.
+  void keepSite(const SleepSite &site) {
+    auto [known, isNew] =
+        siteAt.try_emplace({map.nodes[site.node].function, site.event, site.callee, site.kind, site.isForbidden},
+                           static_cast<std::uint32_t>(map.sites.size()));
     if (isNew)
       map.sites.push_back(site);
-    else
+    else if (map.sites[known->second].confidence < site.confidence)
       map.sites[known->second] = site;
   }
 
@@ -601,6 +653,14 @@ private:
   std::set<FieldKey> contractedFields;
   std::map<FunctionId, std::vector<std::uint32_t>> nodesOf;
   std::deque<std::uint32_t> queues[3];
+  struct PendingSite {
+    SleepSite site;
+    bool isConditional = false; ///< reached only if something that was tested under the lock holds
+  };
+  // Of the node at hand.
+  llvm::DenseMap<std::uint32_t, unsigned> reachedHow; ///< event -> bit 0: atomic, bit 1: not
+  std::vector<ContextNode> pendingNodes;
+  std::vector<PendingSite> pendingSites;
   std::map<std::tuple<FunctionId, std::uint32_t, FunctionId, SleepKind, bool>, std::uint32_t> siteAt;
 };
 

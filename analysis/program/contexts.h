@@ -38,6 +38,8 @@ struct ContextNode {
   Hop hop = Hop::Root;
   Confidence confidence = Confidence::High;
   std::uint16_t depth = 0;
+  bool isConditional = false;   ///< since the lock was taken, some call on the way was made only if a test held
+  bool isLockOptional = false;  ///< the call on the way that its holder makes is also made without the lock
 };
 
 /// A call that can sleep in a state that must not.
@@ -54,6 +56,8 @@ struct SleepSite {
   bool isForbidden = false;      ///< does not sleep, but must not be called here either
   bool isConditionAssumed = false; ///< gfp or flag argument of unknown value
   bool isFlagUnset = false;      ///< needs a flag that no code of the root's module sets
+  bool isLockOptional = false;   ///< the same code also runs without the lock, and the sleep is conditional: the two
+                                 ///< conditions may exclude each other (c->no_sleep and !cache->no_sleep)
   bool isOtherArm = false;       ///< what was taken is the other side of the branch that the sink is on: another round
 };
 

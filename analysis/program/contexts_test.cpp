@@ -69,6 +69,29 @@ TEST(Contexts, QueueDecidesTheContextOfAWorkItem) {
   EXPECT_THAT(unit->sitesIn("plain"), IsEmpty());
 }
 
+TEST(Contexts, LockUnderOneConditionAndSleepUnderAnotherIsNotCertain) {
+  auto unit = TestUnit::withCode(
+      "struct dev { int atomic, quick; };\nstatic spinlock_t lock;\n"
+      "static void careful(struct dev *d) { if (!d->quick) msleep(1); }\n"
+      "static void rude(void) { msleep(1); }\n"
+      "void both(struct dev *d) { if (d->atomic) spin_lock(&lock); careful(d); if (d->atomic) spin_unlock(&lock); }\n"
+      "void sleeps(struct dev *d) { if (d->atomic) spin_lock(&lock); rude(); if (d->atomic) spin_unlock(&lock); }\n"
+      "void locks(struct dev *d) { spin_lock(&lock); careful(d); spin_unlock(&lock); }\n");
+  ASSERT_THAT(unit->sitesIn("rude"), SizeIs(1));
+  EXPECT_EQ(unit->sitesIn("rude")[0].confidence, Confidence::High); // whenever the lock is taken
+  ASSERT_THAT(unit->sitesIn("careful"), SizeIs(1));
+  EXPECT_EQ(unit->sitesIn("careful")[0].confidence, Confidence::High); // by locks(), which always takes it
+  EXPECT_FALSE(unit->sitesIn("careful")[0].isLockOptional);
+
+  auto alone = TestUnit::withCode(
+      "struct dev { int atomic, quick; };\nstatic spinlock_t lock;\n"
+      "static void careful(struct dev *d) { if (!d->quick) msleep(1); }\n"
+      "void both(struct dev *d) { if (d->atomic) spin_lock(&lock); careful(d); if (d->atomic) spin_unlock(&lock); }\n");
+  ASSERT_THAT(alone->sitesIn("careful"), SizeIs(1));
+  EXPECT_EQ(alone->sitesIn("careful")[0].confidence, Confidence::Medium);
+  EXPECT_TRUE(alone->sitesIn("careful")[0].isLockOptional);
+}
+
 TEST(Contexts, SleepUnderALockIsASite) {
   auto unit = TestUnit::withCode("static spinlock_t lock;\n"
                                  "void under(void) { spin_lock(&lock); msleep(1); spin_unlock(&lock); }\n"

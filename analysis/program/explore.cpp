@@ -248,10 +248,13 @@ void Exploration::applyEvent(std::uint32_t index, std::vector<State> &states, On
         continue;
       bool wasAtomic = after.delta.isAtomic();
       after.delta = outcome.isAbsolute ? outcome.delta : after.delta + outcome.delta;
-      if (!after.delta.isAtomic())
+      if (!after.delta.isAtomic()) {
         after.acquiredAt = noId;
-      else if (!wasAtomic)
+        after.acquiredWith.reset();
+      } else if (!wasAtomic) {
         after.acquiredAt = index;
+        after.acquiredWith = std::make_shared<const std::vector<Binding>>(after.bindings);
+      }
       if (outline.isResultUsed(index) && (outcome.result.isKnown() || !outcome.resultKnowledge.isEmpty())) {
         Binding &binding = after.at(result);
         binding.alias = outcome.result;

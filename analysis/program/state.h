@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <map>
+#include <memory>
 
 namespace bhlint {
 
@@ -125,6 +126,7 @@ struct State {
   Delta delta;
   std::vector<Binding> bindings;      ///< sorted by term
   std::uint32_t acquiredAt = noId;    ///< event that made it atomic; a witness, not part of the state's identity
+  std::shared_ptr<const std::vector<Binding>> acquiredWith; ///< what was known then
 
   const Binding *find(Term term) const;
   Binding &at(Term term);
