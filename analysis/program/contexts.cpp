@@ -256,6 +256,8 @@ private:
     };
     for (ContextNode &next : pendingNodes) {
       bool isHeldHere = next.heldBy == id;
+      next.avoidableCalls = static_cast<std::uint16_t>(
+          isHeldHere && node.heldBy != id ? 0 : node.avoidableCalls + isAvoidable(*body, next.event));
       next.isLockOptional = next.heldBy != noId && isOptional(isHeldHere, next.event);
       next.isConditional = next.isLockOptional && // of interest only together
                            (next.isConditional || (!isHeldHere && isAvoidable(*body, next.event)));
@@ -263,10 +265,14 @@ private:
     }
     for (PendingSite &pending : pendingSites) {
       SleepSite &site = pending.site;
+      site.avoidableCalls = static_cast<std::uint16_t>(
+          site.heldBy == id ? 0 : node.avoidableCalls + isAvoidable(*body, site.event));
       // Within one function paths are told apart.
       site.isLockOptional = site.heldBy != noId && site.heldBy != id && isOptional(false, site.event) &&
                             (pending.isConditional || isAvoidable(*body, site.event));
       if (site.isLockOptional)
+        site.confidence = std::min(site.confidence, Confidence::Medium);
+      if (site.avoidableCalls > mostAvoidableCalls)
         site.confidence = std::min(site.confidence, Confidence::Medium);
       keepSite(site);
     }

@@ -38,6 +38,7 @@ struct ContextNode {
   Hop hop = Hop::Root;
   Confidence confidence = Confidence::High;
   std::uint16_t depth = 0;
+  std::uint16_t avoidableCalls = 0; ///< calls on the way that their functions may also do without
   bool isConditional = false;   ///< since the lock was taken, some call on the way was made only if a test held
   bool isLockOptional = false;  ///< the call on the way that its holder makes is also made without the lock
 };
@@ -56,6 +57,7 @@ struct SleepSite {
   bool isForbidden = false;      ///< does not sleep, but must not be called here either
   bool isConditionAssumed = false; ///< gfp or flag argument of unknown value
   bool isFlagUnset = false;      ///< needs a flag that no code of the root's module sets
+  std::uint16_t avoidableCalls = 0; ///< as in the node, the call itself included
   bool isLockOptional = false;   ///< the same code also runs without the lock, and the sleep is conditional: the two
                                  ///< conditions may exclude each other (c->no_sleep and !cache->no_sleep)
   bool isOtherArm = false;       ///< what was taken is the other side of the branch that the sink is on: another round
@@ -78,6 +80,10 @@ struct ContextMap {
 
 /// What a context brings with it, as counts: BhOff is one level of disabled bottom halves, and so on.
 Delta entryDelta(Context context);
+
+/// SleepSite::avoidableCalls above which a site is not certain: each such call assumes something of the path. Of the
+/// judged findings of 6.12 no real one needed more than five; false ones had eight and nine.
+inline constexpr unsigned mostAvoidableCalls = 6;
 
 ContextMap inferContexts(const Program &program, const CallResolver &resolver, const Summaries &summaries);
 
