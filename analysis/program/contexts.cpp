@@ -265,8 +265,8 @@ private:
     }
     for (PendingSite &pending : pendingSites) {
       SleepSite &site = pending.site;
-      site.avoidableCalls = static_cast<std::uint16_t>(
-          site.heldBy == id ? 0 : node.avoidableCalls + isAvoidable(*body, site.event));
+      site.avoidableCalls =
+          static_cast<std::uint16_t>(site.heldBy == id ? 0 : node.avoidableCalls + isAvoidable(*body, site.event));
       // Within one function paths are told apart.
       site.isLockOptional = site.heldBy != noId && site.heldBy != id && isOptional(false, site.event) &&
                             (pending.isConditional || isAvoidable(*body, site.event));

@@ -16,8 +16,8 @@ struct ContextRoot {
   FunctionId function = noId;
   Context context = Context::Process;
   Confidence confidence = Confidence::High;
-  std::string why;              ///< "bar_task() is a tasklet: registered by tasklet_setup() in bar_probe()"
-  Place place;                  ///< of the registration
+  std::string why; ///< "bar_task() is a tasklet: registered by tasklet_setup() in bar_probe()"
+  Place place;     ///< of the registration
   std::vector<std::string> evidence;
 };
 
@@ -27,20 +27,20 @@ enum class Hop : std::uint8_t { Root, Call, Indirect, Callback };
 struct ContextNode {
   FunctionId function = noId;
   Context ambient = Context::Process;
-  bool isAmbientKnown = false;  ///< false: entered from who knows where; a lock that is taken is atomic all the same
-  Delta held;                   ///< absolute, at entry
+  bool isAmbientKnown = false; ///< false: entered from who knows where; a lock that is taken is atomic all the same
+  Delta held;                  ///< absolute, at entry
   std::vector<Binding> bindings;
-  std::uint32_t parent = noId;  ///< node; noId: a root or the function that takes the lock
-  std::uint32_t event = noId;   ///< in the parent's body
-  std::uint32_t root = noId;    ///< into ContextMap::roots
-  std::uint32_t heldBy = noId;  ///< node in whose body the lock was taken, by event `heldAt`
+  std::uint32_t parent = noId; ///< node; noId: a root or the function that takes the lock
+  std::uint32_t event = noId;  ///< in the parent's body
+  std::uint32_t root = noId;   ///< into ContextMap::roots
+  std::uint32_t heldBy = noId; ///< node in whose body the lock was taken, by event `heldAt`
   std::uint32_t heldAt = noId;
   Hop hop = Hop::Root;
   Confidence confidence = Confidence::High;
   std::uint16_t depth = 0;
   std::uint16_t avoidableCalls = 0; ///< calls on the way that their functions may also do without
-  bool isConditional = false;   ///< since the lock was taken, some call on the way was made only if a test held
-  bool isLockOptional = false;  ///< the call on the way that its holder makes is also made without the lock
+  bool isConditional = false;       ///< since the lock was taken, some call on the way was made only if a test held
+  bool isLockOptional = false;      ///< the call on the way that its holder makes is also made without the lock
 };
 
 /// A call that can sleep in a state that must not.
@@ -51,16 +51,16 @@ struct SleepSite {
   std::uint32_t contract = noId; ///< RuleSet::sleeps, noId: `entry` of the callee's summary, in another module
   std::uint32_t entry = noId;
   SleepKind kind = SleepKind::Sleep;
-  Delta held;                    ///< absolute, at the call
+  Delta held; ///< absolute, at the call
   std::uint32_t heldBy = noId, heldAt = noId;
   Confidence confidence = Confidence::High;
-  bool isForbidden = false;      ///< does not sleep, but must not be called here either
-  bool isConditionAssumed = false; ///< gfp or flag argument of unknown value
-  bool isFlagUnset = false;      ///< needs a flag that no code of the root's module sets
+  bool isForbidden = false;         ///< does not sleep, but must not be called here either
+  bool isConditionAssumed = false;  ///< gfp or flag argument of unknown value
+  bool isFlagUnset = false;         ///< needs a flag that no code of the root's module sets
   std::uint16_t avoidableCalls = 0; ///< as in the node, the call itself included
-  bool isLockOptional = false;   ///< the same code also runs without the lock, and the sleep is conditional: the two
-                                 ///< conditions may exclude each other (c->no_sleep and !cache->no_sleep)
-  bool isOtherArm = false;       ///< what was taken is the other side of the branch that the sink is on: another round
+  bool isLockOptional = false;      ///< the same code also runs without the lock, and the sleep is conditional: the two
+                                    ///< conditions may exclude each other (c->no_sleep and !cache->no_sleep)
+  bool isOtherArm = false; ///< what was taken is the other side of the branch that the sink is on: another round
 };
 
 struct ContextMap {

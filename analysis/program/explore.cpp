@@ -26,6 +26,7 @@ BodyOutline::BodyOutline(const Body &body)
   unsigned slots = locals + results + paths;
   liveIn.assign(body.blocks.size(), llvm::BitVector(slots));
   usedResults.resize(results);
+  findStoresOnce(body);
   auto use = [&](llvm::BitVector &live, const Operand &operand) {
     if (std::uint32_t slot = slotOf(operand.valueKind(), operand.index); slot != noId)
       live.set(slot);
@@ -65,6 +66,40 @@ BodyOutline::BodyOutline(const Body &body)
       }
     }
   }
+}
+
+void BodyOutline::findStoresOnce(const Body &body) {
+  storedOnce.resize(paths);
+  llvm::BitVector storedAgain(paths);
+  for (std::uint32_t block = 0; block < body.blocks.size(); ++block)
+    for (std::uint32_t e = body.blocks[block].firstEvent;
+         e < body.blocks[block].firstEvent + body.blocks[block].eventCount; ++e) {
+      if (body.events[e].kind != EventKind::Store)
+        continue;
+      std::uint32_t path = body.events[e].index;
+      if (storedOnce.test(path) || isInLoop(body, block))
+        storedAgain.set(path);
+      storedOnce.set(path);
+    }
+  storedOnce.reset(storedAgain);
+}
+
+bool BodyOutline::isInLoop(const Body &body, std::uint32_t block) {
+  llvm::BitVector seen(static_cast<unsigned>(body.blocks.size()));
+  std::vector<std::uint32_t> open{block};
+  while (!open.empty()) {
+    std::uint32_t next = open.back();
+    open.pop_back();
+    for (const BodyEdge &edge : body.blocks[next].edges) {
+      if (edge.to == block)
+        return true;
+      if (!seen.test(edge.to)) {
+        seen.set(edge.to);
+        open.push_back(edge.to);
+      }
+    }
+  }
+  return false;
 }
 
 bool BodyOutline::isLive(std::uint32_t block, const Operand &operand) const {
@@ -204,6 +239,7 @@ void Exploration::applyEvent(std::uint32_t index, std::vector<State> &states, On
   case EventKind::Store:
     for (State &state : states) {
       Term term{ValueKind::Load, evaluator.pathTerm(event.index)};
+      retire(state, event.index);
       if (event.value.valueKind() == ValueKind::Opaque)
         state.forget(term);
       else
@@ -265,6 +301,26 @@ void Exploration::applyEvent(std::uint32_t index, std::vector<State> &states, On
   }
   limit(next);
   states = std::move(next);
+}
+
+/// `was = p->on; p->on = 0; if (was)`: what is known of the old value, and who remembers it, outlives the store.
+void Exploration::retire(State &state, std::uint32_t path) const {
+  Term term{ValueKind::Load, evaluator.pathTerm(path)};
+  if (!outline.isStoredOnce(path))
+    return;
+  const Binding *known = state.find(term);
+  bool isRemembered = std::any_of(state.bindings.begin(), state.bindings.end(), [&](const Binding &binding) {
+    return binding.alias.term == term && !binding.isLazy && binding.term != term;
+  });
+  if (!isRemembered || (known && known->alias.isKnown()))
+    return;
+  Term old{ValueKind::Load, evaluator.terms.withAge(term.index, true)};
+  Knowledge knowledge = known ? known->knowledge : Knowledge{};
+  for (Binding &binding : state.bindings)
+    if (binding.alias.term == term && !binding.isLazy)
+      binding.alias.term = old;
+  if (!knowledge.isEmpty())
+    state.at(old).knowledge = knowledge;
 }
 
 void Exploration::assign(State &state, Term term, const Operand &value) {

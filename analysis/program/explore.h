@@ -17,8 +17,8 @@ inline constexpr Term returnTerm{facts::ValueKind::CallResult, 0x3ffffff};
 /// One way in which a call can come back.
 struct CallOutcome {
   Delta delta;
-  bool isAbsolute = false;      ///< delta replaces the state's (floors already applied)
-  Expression result;            ///< in the caller's terms; unknown = nothing known
+  bool isAbsolute = false; ///< delta replaces the state's (floors already applied)
+  Expression result;       ///< in the caller's terms; unknown = nothing known
   Knowledge resultKnowledge;
   std::vector<std::pair<Expression, Knowledge>> assumed; ///< holds on this outcome
   bool endsPath = false;
@@ -33,13 +33,18 @@ public:
   bool isLive(std::uint32_t block, Term term) const;
   /// Whether anything looks at what the call `event` returns.
   bool isResultUsed(std::uint32_t event) const { return usedResults.test(event); }
+  /// Whether the path is stored to by one event only, and by that once: before it, the path holds what it held at
+  /// entry.
+  bool isStoredOnce(std::uint32_t path) const { return storedOnce.test(path); }
 
 private:
   friend class Exploration;
+  void findStoresOnce(const Body &body);
+  static bool isInLoop(const Body &body, std::uint32_t block);
   std::uint32_t slotOf(facts::ValueKind kind, std::uint32_t index) const;
   std::uint32_t locals, results, paths;
   std::vector<llvm::BitVector> liveIn;
-  llvm::BitVector usedResults;
+  llvm::BitVector usedResults, storedOnce;
 };
 
 class Exploration {
@@ -54,7 +59,7 @@ public:
   void run(State entry, OnCall onCall, OnReturn onReturn);
 
   static constexpr unsigned mostStatesPerBlock = 24;
-  static constexpr unsigned mostVisits = 20000; ///< per function; then states are joined at once
+  static constexpr unsigned mostVisits = 20000;     ///< per function; then states are joined at once
   static constexpr unsigned mostStatesInBlock = 48; ///< between two events of one block
 
 private:
@@ -66,6 +71,7 @@ private:
   void runBlock(std::uint32_t block, State state, OnCall onCall, OnReturn onReturn);
   void applyEvent(std::uint32_t event, std::vector<State> &states, OnCall onCall);
   void assign(State &state, Term term, const Operand &value);
+  void retire(State &state, std::uint32_t path) const;
   void leave(std::uint32_t block, const State &state);
   void prune(std::uint32_t block, State &state) const;
   static State join(const State &a, const State &b);

@@ -80,7 +80,8 @@ std::vector<Told> sitesOf(const TestUnit &unit) {
     const Function &function = unit.program.functions[unit.nodeOf(site).function];
     if (unit.program.text(function.file) == "drivers/driver.c")
       result.push_back({unit.program.text(function.name).str(), unit.calleeOf(site),
-                        unit.program.bodyOf(unit.nodeOf(site).function)->events[site.event].place.line, site.confidence});
+                        unit.program.bodyOf(unit.nodeOf(site).function)->events[site.event].place.line,
+                        site.confidence});
   }
   std::sort(result.begin(), result.end(), [](const Told &a, const Told &b) {
     return std::tie(a.line, a.callee, a.function) < std::tie(b.line, b.callee, b.function);

@@ -32,10 +32,10 @@ struct Place {
 
 /// facts::Value in 8 bytes: masks and constants are interned (`Program::bits`).
 struct Operand {
-  std::uint32_t kind : 5 = 0;      ///< facts::ValueKind
+  std::uint32_t kind : 5 = 0; ///< facts::ValueKind
   std::uint32_t isNegated : 1 = 0;
-  std::uint32_t index : 26 = 0;    ///< Function: FunctionId; ContextTest: NameId; others as in facts
-  std::uint32_t bits = 0;          ///< into Program::bits; 0 = mask ~0, bits 0
+  std::uint32_t index : 26 = 0; ///< Function: FunctionId; ContextTest: NameId; others as in facts
+  std::uint32_t bits = 0;       ///< into Program::bits; 0 = mask ~0, bits 0
   facts::ValueKind valueKind() const { return static_cast<facts::ValueKind>(kind); }
   friend bool operator==(const Operand &a, const Operand &b) {
     return a.kind == b.kind && a.isNegated == b.isNegated && a.index == b.index && a.bits == b.bits;
@@ -55,7 +55,7 @@ struct FieldKey {
 
 struct Path {
   facts::RootKind root = facts::RootKind::Unknown;
-  std::uint32_t index = 0;     ///< as in facts; Global: GlobalId
+  std::uint32_t index = 0; ///< as in facts; Global: GlobalId
   NameId rootRecord = 0;
   NameId text = 0;
   std::vector<FieldKey> fields;
@@ -64,10 +64,10 @@ struct Path {
 struct BodyEvent {
   facts::EventKind kind = facts::EventKind::Call;
   facts::CallKind call = facts::CallKind::Direct;
-  bool isCovered = false;      ///< inside a macro whose contract says all: not looked at
+  bool isCovered = false; ///< inside a macro whose contract says all: not looked at
   std::uint8_t argumentCount = 0;
   Place place;
-  std::uint32_t index = 0;     ///< Call Direct/Cleanup: FunctionId; Field: path; Assign: local; Store: path
+  std::uint32_t index = 0; ///< Call Direct/Cleanup: FunctionId; Field: path; Assign: local; Store: path
   Operand value;
   std::uint32_t firstArgument = 0; ///< into Body::arguments
   NameId macro = 0;
@@ -112,12 +112,12 @@ struct Body {
 
 struct Function {
   NameId name = 0;
-  NameId file = 0;          ///< of the definition; 0 = only declared
-  NameId module = 0;        ///< KBUILD_MODNAME of its unit, or the folder of built-in code; of the first unit that has
-                            ///< it for header functions
+  NameId file = 0;   ///< of the definition; 0 = only declared
+  NameId module = 0; ///< KBUILD_MODNAME of its unit, or the folder of built-in code; of the first unit that has
+                     ///< it for header functions
   Place place;
   std::uint32_t endLine = 0;
-  std::uint32_t body = noId;///< into Program::bodies
+  std::uint32_t body = noId; ///< into Program::bodies
   bool isStatic = false;
   bool isInHeader = false;
   bool isInit = false;
@@ -147,7 +147,7 @@ struct FieldBinding {
   FunctionId function = 0;
   std::uint32_t object = noId; ///< GlobalId of the object that a static initialiser fills
   NameId module = 0;
-  FunctionId setter = noId;    ///< function that stores it; noId: static initialiser
+  FunctionId setter = noId;     ///< function that stores it; noId: static initialiser
   std::vector<FieldKey> owners; ///< fields that lead to the object: priv_t.work of &priv->work, outermost first
   Place place;
 };
@@ -172,12 +172,12 @@ struct FieldConstant {
 struct FieldBits {
   FieldKey field;
   NameId module = 0;
-  std::uint64_t bits = 0;      ///< ~0: something that is not a constant is stored
+  std::uint64_t bits = 0; ///< ~0: something that is not a constant is stored
 };
 
 struct GlobalVariable {
   NameId name = 0;
-  NameId file = 0;             ///< set for internal linkage
+  NameId file = 0; ///< set for internal linkage
 };
 
 struct UnitSuppression {
@@ -189,9 +189,9 @@ struct LearnedContracts;
 
 struct Program {
   const RuleSet *rules = nullptr;
-  const LearnedContracts *learned = nullptr;          ///< null: none
+  const LearnedContracts *learned = nullptr;            ///< null: none
   llvm::DenseMap<std::uint32_t, FunctionId> learnedIds; ///< index in `learned` -> function that stands for it here
-  llvm::StringMap<std::uint32_t> learnedGlobals;      ///< "name@file" -> GlobalId
+  llvm::StringMap<std::uint32_t> learnedGlobals;        ///< "name@file" -> GlobalId
   std::vector<std::string> strings;
   llvm::StringMap<NameId> stringIds;
   std::vector<MaskBits> bits;
@@ -199,15 +199,16 @@ struct Program {
   std::vector<Body> bodies;
   std::vector<GlobalVariable> globals;
   llvm::DenseMap<NameId, MacroContract> macros;
-  llvm::DenseMap<NameId, std::uint32_t> tests;        ///< name -> RuleSet::tests
+  llvm::DenseMap<NameId, std::uint32_t> tests;                  ///< name -> RuleSet::tests
   std::vector<std::pair<FieldKey, FieldBinding>> fieldBindings; ///< sorted by key, then by function and place
-  std::vector<std::pair<std::uint32_t, FieldBinding>> arrayBindings; ///< by GlobalId: arrays of and pointers to functions
+  std::vector<std::pair<std::uint32_t, FieldBinding>>
+      arrayBindings; ///< by GlobalId: arrays of and pointers to functions
   std::vector<ObjectBinding> objectBindings;
-  std::vector<FieldConstant> fieldConstants;          ///< sorted by key
-  std::vector<FieldBits> fieldBits;                   ///< sorted by key, module; one row for each
+  std::vector<FieldConstant> fieldConstants; ///< sorted by key
+  std::vector<FieldBits> fieldBits;          ///< sorted by key, module; one row for each
   std::vector<UnitSuppression> suppressions;
-  llvm::StringMap<std::uint64_t> constants;           ///< RuleSet::constants, read from the tree
-  std::uint64_t directReclaim = 0;                    ///< the bit(s) that make an allocation sleep
+  llvm::StringMap<std::uint64_t> constants; ///< RuleSet::constants, read from the tree
+  std::uint64_t directReclaim = 0;          ///< the bit(s) that make an allocation sleep
   unsigned unitCount = 0;
   llvm::DenseSet<std::pair<NameId, NameId>> moduleCalls; ///< module, callee; only callees that contracts ask about
 
@@ -216,9 +217,7 @@ struct Program {
     auto entry = stringIds.find(text);
     return entry == stringIds.end() ? noId : entry->second;
   }
-  const Body *bodyOf(FunctionId id) const {
-    return functions[id].body == noId ? nullptr : &bodies[functions[id].body];
-  }
+  const Body *bodyOf(FunctionId id) const { return functions[id].body == noId ? nullptr : &bodies[functions[id].body]; }
   /// Whether code of `module` may set one of `bits` in the field.
   bool maySet(FieldKey field, std::uint64_t bits, NameId module) const;
   /// Whether a contract that depends on what else the module calls holds there.

@@ -21,7 +21,7 @@ public:
   /// The same on one path: a function pointer whose value is known there calls just that.
   llvm::SmallVector<CallTarget, 2> targetsOf(FunctionId caller, std::uint32_t event, const Evaluator &evaluator,
                                              const State &state) const;
-  static constexpr std::size_t mostTargets = 64; ///< above that the call is unknown
+  static constexpr std::size_t mostTargets = 64;        ///< above that the call is unknown
   static constexpr std::size_t mostBottomUpTargets = 8; ///< above that summaries take the call as unknown
 
 private:

@@ -59,7 +59,7 @@ Evaluator::Evaluator(const Program &program, const Body &body, TermTable &terms,
     : terms(terms), program(program), body(body), oracle(oracle) {
   pathTerms.reserve(body.paths.size());
   for (const Path &path : body.paths) {
-    PathTerm term{path.root, path.index, 0, path.fields};
+    PathTerm term{path.root, path.index, 0, false, path.fields};
     if (path.root == RootKind::Unknown) { // its text is its identity; without one it is like nothing else here
       term.index = path.text == 0 ? static_cast<std::uint32_t>(pathTerms.size()) : 0;
       term.text = path.text;

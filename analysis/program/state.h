@@ -32,9 +32,7 @@ inline Delta operator+(Delta a, Delta b) {
   return {saturate(a.preempt + b.preempt), saturate(a.bottomHalf + b.bottomHalf), saturate(a.irq + b.irq),
           saturate(a.rcu + b.rcu)};
 }
-inline Delta deltaOf(const AtomicEffect &effect) {
-  return {effect.preempt, effect.bottomHalf, effect.irq, effect.rcu};
-}
+inline Delta deltaOf(const AtomicEffect &effect) { return {effect.preempt, effect.bottomHalf, effect.irq, effect.rcu}; }
 /// Absolute counts cannot fall below zero: unlocking what was never locked does not make room for a lock.
 inline Delta floorAtZero(Delta delta) {
   auto floor = [](std::int8_t n) { return std::max<std::int8_t>(n, 0); };
@@ -42,7 +40,8 @@ inline Delta floorAtZero(Delta delta) {
 }
 
 /// A value that can be known about: a parameter, local, call result, context test, or what an access path holds.
-/// Path terms are interned (`TermTable`), so that a guard on `p0->flag` of a callee is one on `dev->flag` of its caller.
+/// Path terms are interned (`TermTable`), so that a guard on `p0->flag` of a callee is one on `dev->flag` of its
+/// caller.
 struct Term {
   facts::ValueKind kind = facts::ValueKind::Opaque;
   std::uint32_t index = 0; ///< Load: into TermTable; ContextTest: NameId; others as in the body
@@ -53,7 +52,8 @@ struct Term {
 struct PathTerm {
   facts::RootKind root = facts::RootKind::Unknown;
   std::uint32_t index = 0;
-  NameId text = 0;          ///< only for RootKind::Unknown: the expression itself
+  NameId text = 0;    ///< only for RootKind::Unknown: the expression itself
+  bool isOld = false; ///< what it held when the function was entered; it has been stored to since
   std::vector<FieldKey> fields;
   friend auto operator<=>(const PathTerm &, const PathTerm &) = default;
 };
@@ -62,6 +62,14 @@ class TermTable {
 public:
   std::uint32_t intern(const PathTerm &path);
   const PathTerm &operator[](std::uint32_t index) const { return paths[index]; }
+  /// The same path, as it was at entry or as it is.
+  std::uint32_t withAge(std::uint32_t index, bool isOld) {
+    if (paths[index].isOld == isOld)
+      return index;
+    PathTerm path = paths[index];
+    path.isOld = isOld;
+    return intern(path);
+  }
 
 private:
   std::vector<PathTerm> paths;
@@ -98,12 +106,10 @@ struct Knowledge {
   }
   /// One of them holds.
   Knowledge operator|(const Knowledge &other) const {
-    return {zeros & other.zeros, ones & other.ones,
-            (isNonZero || ones != 0) && (other.isNonZero || other.ones != 0)};
+    return {zeros & other.zeros, ones & other.ones, (isNonZero || ones != 0) && (other.isNonZero || other.ones != 0)};
   }
   bool implies(const Knowledge &weaker) const {
-    return (weaker.zeros & ~zeros) == 0 && (weaker.ones & ~ones) == 0 &&
-           (!weaker.isNonZero || isNonZero || ones != 0);
+    return (weaker.zeros & ~zeros) == 0 && (weaker.ones & ~ones) == 0 && (!weaker.isNonZero || isNonZero || ones != 0);
   }
   friend bool operator==(const Knowledge &, const Knowledge &) = default;
   friend auto operator<=>(const Knowledge &, const Knowledge &) = default;
@@ -124,8 +130,8 @@ using Guard = std::vector<std::pair<Term, Knowledge>>;
 
 struct State {
   Delta delta;
-  std::vector<Binding> bindings;      ///< sorted by term
-  std::uint32_t acquiredAt = noId;    ///< event that made it atomic; a witness, not part of the state's identity
+  std::vector<Binding> bindings;   ///< sorted by term
+  std::uint32_t acquiredAt = noId; ///< event that made it atomic; a witness, not part of the state's identity
   std::shared_ptr<const std::vector<Binding>> acquiredWith; ///< what was known then
 
   const Binding *find(Term term) const;

@@ -29,12 +29,28 @@ bool isOpenToCallers(Term term, const TermTable &terms) {
          (terms[term.index].root == RootKind::Parameter || terms[term.index].root == RootKind::Global);
 }
 
-Guard guardOf(const State &state, const TermTable &terms) {
+/// What must hold at entry for the path that led to `state`.
+Guard guardOf(const State &state, TermTable &terms) {
   Guard guard;
+  bool hasOld = false;
   for (const Binding &binding : state.bindings)
-    if (!binding.knowledge.isEmpty() && isOpenToCallers(binding.term, terms))
+    if (!binding.knowledge.isEmpty() && isOpenToCallers(binding.term, terms)) {
       guard.emplace_back(binding.term, binding.knowledge);
-  return guard;
+      hasOld = hasOld || (binding.term.kind == ValueKind::Load && terms[binding.term.index].isOld);
+    }
+  if (!hasOld)
+    return guard;
+  // Where both are known, the entry's value is what callers can say something about.
+  Guard result;
+  for (const auto &[term, known] : guard)
+    if (term.kind == ValueKind::Load && terms[term.index].isOld)
+      result.emplace_back(Term{ValueKind::Load, terms.withAge(term.index, false)}, known);
+  for (const auto &literal : guard)
+    if (literal.first.kind != ValueKind::Load || !terms[literal.first.index].isOld)
+      if (std::none_of(result.begin(), result.end(), [&](const auto &old) { return old.first == literal.first; }))
+        result.push_back(literal);
+  std::sort(result.begin(), result.end());
+  return result;
 }
 
 /// Whether everything that `weaker` asks for follows from `guard`.

@@ -23,14 +23,14 @@ struct SleepEntry {
   FunctionId callee = noId;   ///< noId: `event` itself sleeps, by contract `contract`
   std::uint32_t calleeEntry = 0;
   std::uint32_t contract = noId; ///< RuleSet::sleeps
-  std::uint16_t depth = 0;    ///< calls down to the sleep
+  std::uint16_t depth = 0;       ///< calls down to the sleep
 };
 
 /// A way to return. Outcomes that a caller cannot tell apart are one.
 struct ExitEntry {
   Guard guard;
   Delta delta;
-  Expression result;          ///< rooted at parameters or context tests, or a constant
+  Expression result; ///< rooted at parameters or context tests, or a constant
   Knowledge resultKnowledge;
 };
 
@@ -40,15 +40,15 @@ struct ParameterCall {
   Delta delta;
   Guard guard;
   std::uint32_t event = noId;
-  FunctionId callee = noId;   ///< noId: called here; else passed on to it
+  FunctionId callee = noId; ///< noId: called here; else passed on to it
 };
 
 struct Summary {
   std::vector<SleepEntry> sleeps;
-  std::vector<ExitEntry> exits;       ///< empty: never returns
+  std::vector<ExitEntry> exits; ///< empty: never returns
   std::vector<ParameterCall> parameterCalls;
   bool isComputed = false;
-  bool sleepsUnderOwnLock = false;    ///< some sleep is atomic by the function's own doing, with no open condition
+  bool sleepsUnderOwnLock = false; ///< some sleep is atomic by the function's own doing, with no open condition
   bool hasAtomicEffect() const;
 };
 
@@ -70,8 +70,8 @@ Summaries summarize(const Program &program, const CallResolver &resolver);
 /// Whether `contract` sleeps for these arguments: true, false, or undecided with what would make it so.
 struct SleepCondition {
   bool isPossible = true;
-  bool isUndecided = false;           ///< depends on a value that is not known
-  Expression condition;               ///< when undecided and expressible: sleeps if `knowledge` holds of it
+  bool isUndecided = false; ///< depends on a value that is not known
+  Expression condition;     ///< when undecided and expressible: sleeps if `knowledge` holds of it
   Knowledge knowledge;
 };
 SleepCondition sleepCondition(const Program &program, const SleepContract &contract, llvm::ArrayRef<Operand> arguments,
@@ -89,8 +89,9 @@ void contractOutcomes(const EffectContract &contract, llvm::SmallVectorImpl<Call
 void summaryOutcomes(const Summary &summary, llvm::ArrayRef<Operand> arguments, const Evaluator &evaluator,
                      const State &state, llvm::SmallVectorImpl<CallOutcome> &outcomes);
 
-/// Outcomes of calling any of `targets`: contracts first, then summaries. Where targets differ in their lock effects and
-/// come from different ops tables, each outcome assumes its table, so that later calls through the same pointer agree.
+/// Outcomes of calling any of `targets`: contracts first, then summaries. Where targets differ in their lock effects
+/// and come from different ops tables, each outcome assumes its table, so that later calls through the same pointer
+/// agree.
 void callOutcomes(const Program &program, const Summaries &summaries, const Evaluator &evaluator, const Body &body,
                   const BodyEvent &event, llvm::ArrayRef<CallTarget> targets, const State &state,
                   llvm::SmallVectorImpl<CallOutcome> &outcomes);

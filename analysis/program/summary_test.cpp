@@ -155,5 +155,23 @@ TEST(Summary, ParameterThatIsCalledIsNotedWithTheLockState) {
   EXPECT_EQ(outer.parameterCalls[0].callee, unit->id("visit"));
 }
 
+TEST(Summary, ValueFromBeforeAStoreIsAConditionOnTheEntry) {
+  auto unit = TestUnit::withCode("struct dev { int autostop; };\n"
+                                 "void resume(struct dev *d) { int was = d->autostop; d->autostop = 0; "
+                                 "if (!was) msleep(1); }\n"
+                                 "static spinlock_t lock;\n"
+                                 "void ok(struct dev *d) { spin_lock(&lock); if (d->autostop) resume(d); "
+                                 "spin_unlock(&lock); }\n"
+                                 "void bad(struct dev *d) { spin_lock(&lock); if (!d->autostop) resume(d); "
+                                 "spin_unlock(&lock); }\n");
+  ASSERT_EQ(unit->summaryOf("resume").sleeps.size(), 1u);
+  ASSERT_EQ(unit->summaryOf("resume").sleeps[0].guard.size(), 1u);
+  EXPECT_TRUE(unit->summaryOf("resume").sleeps[0].guard[0].second.isZero());
+  ASSERT_EQ(unit->sitesIn("resume").size(), 1u);
+  const SleepSite site = unit->sitesIn("resume")[0];
+  ASSERT_NE(unit->nodeOf(site).parent, noId);
+  EXPECT_EQ(unit->contexts.nodes[unit->nodeOf(site).parent].function, unit->id("bad"));
+}
+
 } // namespace
 } // namespace bhlint

@@ -122,8 +122,8 @@ RuleSet smallRules() {
 }
 
 TestUnit::TestUnit(const std::vector<Source> &sources, const LearnedContracts *learned)
-    : rules(smallRules()),
-      program(link(factsOf(sources), rules, {{"RECLAIM", testReclaimBit}, {"IRQF_TEST_THREAD", testThreadFlag}}, learned)),
+    : rules(smallRules()), program(link(factsOf(sources), rules,
+                                        {{"RECLAIM", testReclaimBit}, {"IRQF_TEST_THREAD", testThreadFlag}}, learned)),
       resolver(program), summaries(summarize(program, resolver)),
       contexts(inferContexts(program, resolver, summaries)) {}
 

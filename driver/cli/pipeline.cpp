@@ -325,6 +325,7 @@ llvm::Expected<Run> extractAll(const RunOptions &options, const Progress &progre
   run.overlay = readOverlay(run.tree, options.overlay);
   run.files = openFiles(run.overlay);
   run.kernelVersion = readKernelVersion(run.tree, *run.files);
+  run.rules = forKernel(std::move(run.rules), versionNumber(run.kernelVersion));
   if (llvm::Error error = readLearnedContracts(options, run, *real))
     return error;
   run.constants = readConstants(run.rules, *commands, run.tree, run.files);
