@@ -1,5 +1,7 @@
 #include "analysis/program/resolve.h"
 
+#include <algorithm>
+
 namespace bhlint {
 
 using facts::CallKind;
@@ -74,21 +76,29 @@ llvm::SmallVector<CallTarget, 2> CallResolver::throughField(const Function &call
       return result;
     }
   }
-  bool isOwnType = true;
-  for (const auto &[key, binding] : bindings) {
-    isOwnType = isOwnType && binding.module == caller.module;
-    if (binding.module == caller.module)
-      add(binding);
-  }
-  if (result.empty())
-    for (const auto &[key, binding] : bindings)
-      add(binding);
+  auto [known, isNew] = byType.try_emplace({caller.module, path.fields.back()});
+  if (isNew)
+    known->second = throughType(caller.module, path.fields.back());
+  return known->second;
+}
+
+/// Whatever the object: functions that the module stores in the field, else those that anyone does.
+llvm::SmallVector<CallTarget, 2> CallResolver::throughType(NameId module, FieldKey field) const {
+  llvm::ArrayRef<std::pair<FieldKey, FieldBinding>> bindings = program.bindingsOf(field);
+  auto isOwn = [&](const auto &entry) { return entry.second.module == module; };
+  bool hasOwn = std::any_of(bindings.begin(), bindings.end(), isOwn);
   // Every function that is ever stored in the field is in sight.
-  if (isOwnType)
-    for (CallTarget &target : result)
-      target.confidence = Confidence::High;
-  if (result.size() > mostTargets)
-    result.clear();
+  bool isOwnType = std::all_of(bindings.begin(), bindings.end(), isOwn);
+  llvm::SmallVector<CallTarget, 2> result;
+  llvm::DenseSet<std::pair<FunctionId, std::uint32_t>> seen;
+  for (const auto &[key, binding] : bindings) {
+    if (hasOwn && binding.module != module)
+      continue;
+    if (seen.insert({binding.function, binding.object}).second)
+      result.push_back({binding.function, isOwnType ? Confidence::High : Confidence::Medium, binding.object});
+    if (result.size() > mostTargets)
+      return {};
+  }
   return result;
 }
 

@@ -26,9 +26,11 @@ public:
 
 private:
   llvm::SmallVector<CallTarget, 2> throughField(const Function &caller, const Path &path) const;
+  llvm::SmallVector<CallTarget, 2> throughType(NameId module, FieldKey field) const;
   llvm::SmallVector<CallTarget, 2> throughValue(const Body &body, const Operand &value) const;
   const Program &program;
   std::map<std::pair<std::uint32_t, FieldKey>, std::vector<std::uint32_t>> pointees; ///< object, field -> objects
+  mutable std::map<std::pair<NameId, FieldKey>, llvm::SmallVector<CallTarget, 2>> byType; ///< throughType(), as asked
 };
 
 } // namespace bhlint
