@@ -1,5 +1,7 @@
 #include "analysis/program/state.h"
 
+#include "llvm/ADT/Hashing.h"
+
 namespace bhlint {
 
 using facts::Relation;
@@ -10,6 +12,13 @@ namespace {
 constexpr unsigned deepestAlias = 6;
 constexpr std::uint64_t all = ~0ull;
 } // namespace
+
+std::size_t TermTable::Hash::operator()(const PathTerm &path) const {
+  llvm::hash_code code = llvm::hash_combine(static_cast<unsigned>(path.root), path.index, path.text, path.isOld);
+  for (const FieldKey &step : path.fields)
+    code = llvm::hash_combine(code, step.record, step.field);
+  return code;
+}
 
 std::uint32_t TermTable::intern(const PathTerm &path) {
   auto [entry, isNew] = ids.try_emplace(path, static_cast<std::uint32_t>(paths.size()));

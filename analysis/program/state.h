@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <map>
 #include <memory>
+#include <unordered_map>
 
 namespace bhlint {
 
@@ -72,8 +73,11 @@ public:
   }
 
 private:
+  struct Hash {
+    std::size_t operator()(const PathTerm &path) const;
+  };
   std::vector<PathTerm> paths;
-  std::map<PathTerm, std::uint32_t> ids;
+  std::unordered_map<PathTerm, std::uint32_t, Hash> ids;
 };
 
 /// A value in terms: ((term & mask) | bits), negated or not. `term.kind` Constant: just `bits`; Opaque: unknown.
