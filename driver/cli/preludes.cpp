@@ -1,11 +1,15 @@
 #include "driver/cli/preludes.h"
+#include "driver/cli/include_scan.h"
 
+#include "llvm/ADT/StringMap.h"
+#include "llvm/ADT/StringSet.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Path.h"
 #include "llvm/Support/ThreadPool.h"
 
 #include <algorithm>
 #include <map>
+#include <mutex>
 
 namespace bhlint {
 
@@ -41,6 +45,77 @@ std::vector<std::string> partsOf(llvm::ArrayRef<std::string> paths) {
   }
   return parts;
 }
+
+/// The <...> headers of units, also by way of the headers that lie beside them: some drivers include nothing else.
+class HeaderScan {
+public:
+  explicit HeaderScan(llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> files) : files(std::move(files)) {}
+
+  std::vector<std::string> headersOf(const ExtractRequest &request, const std::string &unit) {
+    std::vector<std::string> folders, result, open{unit};
+    for (std::size_t i = 0; i < request.arguments.size(); ++i) {
+      llvm::StringRef argument = request.arguments[i];
+      if (argument == "-I" && i + 1 < request.arguments.size())
+        folders.push_back(request.arguments[++i]);
+      else if (argument.consume_front("-I"))
+        folders.push_back(argument.str());
+    }
+    llvm::StringSet<> seen;
+    constexpr std::size_t mostFiles = 400;
+    while (!open.empty() && seen.size() < mostFiles) {
+      std::string path = std::move(open.back());
+      open.pop_back();
+      if (!seen.insert(path).second)
+        continue;
+      std::shared_ptr<const IncludedFiles> headers = read(path);
+      if (!headers)
+        continue;
+      result.insert(result.end(), headers->system.begin(), headers->system.end());
+      for (const std::string &name : headers->own)
+        if (std::string found = locate(name, path, folders, request.directory); !found.empty())
+          open.push_back(std::move(found));
+    }
+    return result;
+  }
+
+private:
+  std::shared_ptr<const IncludedFiles> read(const std::string &path) {
+    {
+      std::lock_guard lock(mutex);
+      if (auto known = scanned.find(path); known != scanned.end())
+        return known->second;
+    }
+    std::shared_ptr<const IncludedFiles> headers;
+    if (auto buffer = files->getBufferForFile(path))
+      headers = std::make_shared<const IncludedFiles>(scanIncludes((*buffer)->getBuffer()));
+    std::lock_guard lock(mutex);
+    scanned[path] = headers;
+    return headers;
+  }
+  std::string locate(const std::string &name, llvm::StringRef includer, llvm::ArrayRef<std::string> folders,
+                     llvm::StringRef directory) {
+    auto isThere = [&](llvm::StringRef folder) {
+      llvm::SmallString<256> path(folder);
+      if (!llvm::sys::path::is_absolute(path)) {
+        path = directory;
+        llvm::sys::path::append(path, folder);
+      }
+      llvm::sys::path::append(path, name);
+      llvm::sys::path::remove_dots(path, /*remove_dot_dot=*/true);
+      return read(path.str().str()) ? path.str().str() : std::string();
+    };
+    if (std::string beside = isThere(llvm::sys::path::parent_path(includer)); !beside.empty())
+      return beside;
+    for (const std::string &folder : folders)
+      if (std::string found = isThere(folder); !found.empty())
+        return found;
+    return {};
+  }
+
+  llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> files;
+  std::mutex mutex;
+  llvm::StringMap<std::shared_ptr<const IncludedFiles>> scanned; ///< null: not there
+};
 
 /// Headers by how many units include them; ties by name, so that the choice does not depend on the order of units.
 std::vector<std::string> commonHeaders(const std::vector<std::vector<std::string>> &headersOf,
@@ -128,13 +203,13 @@ std::vector<std::unique_ptr<PreludeGroup>> planPreludes(llvm::ArrayRef<ExtractRe
   std::vector<std::vector<std::string>> headersOf(requests.size());
   std::vector<CommandShape> shapes(requests.size());
   std::vector<std::string> paths(requests.size());
+  HeaderScan scan(files);
   llvm::DefaultThreadPool pool(llvm::hardware_concurrency(jobs));
   for (std::size_t i = 0; i < requests.size(); ++i)
     pool.async([&, i] {
       shapes[i] = shapeOf(requests[i]);
       paths[i] = absoluteFile(requests[i]);
-      if (auto buffer = files->getBufferForFile(paths[i]))
-        headersOf[i] = includedHeaders((*buffer)->getBuffer());
+      headersOf[i] = scan.headersOf(requests[i], paths[i]);
     });
   pool.wait();
   std::vector<std::string> parts = partsOf(paths);
