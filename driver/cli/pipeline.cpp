@@ -334,13 +334,17 @@ llvm::Expected<Run> extractAll(const RunOptions &options, const Progress &progre
   return run;
 }
 
-void analyse(Run &run) {
+void summarise(Run &run) {
   std::vector<facts::UnitFacts> units;
   for (ExtractedUnit &unit : run.units)
     units.push_back(std::move(unit.facts));
   run.program = std::make_unique<Program>(link(std::move(units), run.rules, run.constants, run.learned.get()));
   run.resolver = std::make_unique<CallResolver>(*run.program);
   run.summaries = std::make_unique<Summaries>(summarize(*run.program, *run.resolver));
+}
+
+void analyse(Run &run) {
+  summarise(run);
   run.contexts = std::make_unique<ContextMap>(inferContexts(*run.program, *run.resolver, *run.summaries));
 }
 

@@ -72,7 +72,9 @@ llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> openFiles(const Overlay &overlay
 /// `warn` is told what goes wrong without stopping the run, from any thread.
 llvm::Expected<Run> extractAll(const RunOptions &options, const Progress &progress,
                                const std::function<void(llvm::StringRef)> &warn);
-/// Links, summarises and infers contexts. Unit facts are used up.
+/// Links and summarises. Unit facts are used up.
+void summarise(Run &run);
+/// All of that, and contexts.
 void analyse(Run &run);
 
 } // namespace bhlint
