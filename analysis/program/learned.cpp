@@ -13,6 +13,7 @@ using facts::ValueKind;
 namespace {
 
 constexpr unsigned fileVersion = 1;
+constexpr std::size_t mostEntries = 6; ///< of one function
 
 // Writing -------------------------------------------------------------------------------------------------------------
 
@@ -111,14 +112,25 @@ private:
       isWanted[id] = isVisible[id] = true;
       open.push_back(id);
     }
-    while (!open.empty()) {
-      FunctionId id = open.back();
-      open.pop_back();
-      for (const SleepEntry &entry : summaries[id].sleeps)
-        if (entry.callee != noId && !isWanted[entry.callee]) {
-          isWanted[entry.callee] = true;
-          open.push_back(entry.callee);
-        }
+    for (FunctionId id : open)
+      chooseEntries(id);
+    // The steps that the chosen entries lead on to; of functions on the way nothing else is told.
+    std::vector<std::pair<FunctionId, std::uint32_t>> steps;
+    for (FunctionId id : open)
+      for (std::uint32_t entry : chosen[id])
+        steps.emplace_back(id, entry);
+    while (!steps.empty()) {
+      auto [id, index] = steps.back();
+      steps.pop_back();
+      const SleepEntry &entry = summaries[id].sleeps[index];
+      if (!leadsOn(entry))
+        continue;
+      std::vector<std::uint32_t> &known = chosen[entry.callee];
+      if (std::find(known.begin(), known.end(), entry.calleeEntry) != known.end())
+        continue;
+      known.push_back(entry.calleeEntry);
+      isWanted[entry.callee] = true;
+      steps.emplace_back(entry.callee, entry.calleeEntry);
     }
     for (FunctionId id = 0; id < program.functions.size(); ++id)
       if (isWanted[id])
@@ -132,16 +144,42 @@ private:
       indexOf[order[i]] = i;
   }
 
+  /// In a recursive group the callee may have been summarised again since.
+  bool leadsOn(const SleepEntry &entry) const {
+    return entry.callee != noId && entry.calleeEntry < summaries[entry.callee].sleeps.size();
+  }
+
+  /// The most certain, least conditional, shortest ones. What is atomic by the function's own doing is no caller's
+  /// fault.
+  void chooseEntries(FunctionId id) {
+    const std::vector<SleepEntry> &sleeps = summaries[id].sleeps;
+    std::vector<std::uint32_t> order;
+    for (std::uint32_t i = 0; i < sleeps.size(); ++i)
+      if (!sleeps[i].isLocked && sleeps[i].contract != noId &&
+          !(sleeps[i].isForbidden && sleeps[i].confidence == Confidence::Low))
+        order.push_back(i);
+    auto key = [&](std::uint32_t i) {
+      return std::make_tuple(-static_cast<int>(sleeps[i].confidence), sleeps[i].guard.size(), sleeps[i].depth, i);
+    };
+    std::sort(order.begin(), order.end(), [&](std::uint32_t a, std::uint32_t b) { return key(a) < key(b); });
+    if (order.size() > mostEntries)
+      order.resize(mostEntries);
+    std::sort(order.begin(), order.end());
+    chosen[id] = std::move(order);
+  }
+
   static llvm::json::Value deltaValue(const Delta &delta) {
     return llvm::json::Array{delta.preempt, delta.bottomHalf, delta.irq, delta.rcu};
   }
   llvm::json::Value knowledgeValue(std::string term, const Knowledge &known) const {
     return llvm::json::Array{std::move(term), known.zeros, known.ones, known.isNonZero};
   }
-  llvm::json::Value guardValue(const Guard &guard) const {
+  /// Of a guard on a sleep, what a caller in another module can know: not what globals hold.
+  llvm::json::Array guardValue(const Guard &guard, bool withGlobals) const {
     llvm::json::Array result;
     for (const auto &[term, known] : guard)
-      result.push_back(knowledgeValue(textOf(program, summaries.terms, term), known));
+      if (withGlobals || term.kind != ValueKind::Load || summaries.terms[term.index].root != RootKind::Global)
+        result.push_back(knowledgeValue(textOf(program, summaries.terms, term), known));
     return result;
   }
 
@@ -151,23 +189,24 @@ private:
       return nullptr;
     const BodyEvent &event = program.bodyOf(id)->events[entry.event];
     result["contract"] = program.rules->sleeps[entry.contract].function;
-    if (!entry.guard.empty())
-      result["guard"] = guardValue(entry.guard);
-    if (!entry.delta.isZero())
-      result["delta"] = deltaValue(entry.delta);
-    if (entry.confidence != Confidence::High)
-      result["confidence"] = std::string(confidenceName(entry.confidence));
-    if (entry.isForbidden)
-      result["forbidden"] = true;
-    if (entry.isLocked)
-      result["locked"] = true;
-    result["depth"] = entry.depth;
+    if (isVisible[id]) {
+      if (llvm::json::Array guard = guardValue(entry.guard, false); !guard.empty())
+        result["guard"] = std::move(guard);
+      if (!entry.delta.isZero())
+        result["delta"] = deltaValue(entry.delta);
+      if (entry.confidence != Confidence::High)
+        result["confidence"] = std::string(confidenceName(entry.confidence));
+      if (entry.isForbidden)
+        result["forbidden"] = true;
+      result["depth"] = entry.depth;
+    }
     result["file"] = program.text(event.place.file);
     result["line"] = event.place.line;
-    if (entry.callee != noId) {
+    if (leadsOn(entry)) {
       result["to"] = indexOf.lookup(entry.callee);
-      if (entry.calleeEntry != 0)
-        result["entry"] = entry.calleeEntry;
+      const std::vector<std::uint32_t> &kept = chosen.find(entry.callee)->second;
+      if (auto at = std::find(kept.begin(), kept.end(), entry.calleeEntry) - kept.begin(); at != 0)
+        result["entry"] = at;
     }
     if (event.macro != 0)
       result["sink"] = program.text(event.macro);
@@ -179,7 +218,7 @@ private:
   llvm::json::Value exitValue(const ExitEntry &exit) const {
     llvm::json::Object result;
     if (!exit.guard.empty())
-      result["guard"] = guardValue(exit.guard);
+      result["guard"] = guardValue(exit.guard, true);
     if (!exit.delta.isZero())
       result["delta"] = deltaValue(exit.delta);
     if (std::string text = exit.result.isKnown() ? textOf(program, summaries.terms, exit.result.term) : std::string();
@@ -204,8 +243,8 @@ private:
     result["line"] = function.place.line;
     result["module"] = program.text(function.module);
     llvm::json::Array sleeps, exits, calls;
-    for (const SleepEntry &entry : summary.sleeps)
-      sleeps.push_back(sleepValue(id, entry));
+    for (std::uint32_t entry : chosen.lookup(id))
+      sleeps.push_back(sleepValue(id, summary.sleeps[entry]));
     if (!sleeps.empty())
       result["sleeps"] = std::move(sleeps);
     if (!isVisible[id])
@@ -227,6 +266,7 @@ private:
   std::vector<FunctionId> order;
   std::vector<bool> isVisible;
   llvm::DenseMap<FunctionId, std::uint32_t> indexOf;
+  llvm::DenseMap<FunctionId, std::vector<std::uint32_t>> chosen; ///< entries of each function that are written
 };
 
 // Reading -------------------------------------------------------------------------------------------------------------

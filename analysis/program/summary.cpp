@@ -354,6 +354,44 @@ private:
       for (ExitEntry &exit : summary.exits)
         exit.guard.clear();
     dropUnreleased();
+    dropUnbelievable();
+  }
+
+  /// Lock effects that add up in a loop, and different ones that no caller can tell apart, are what paths look like
+  /// that the analysis could not follow (deep in the allocator, the scheduler); assume that the function gives back
+  /// what it takes. Errs towards silence.
+  void dropUnbelievable() {
+    constexpr int mostNested = 2;
+    auto isDeep = [](const ExitEntry &exit) {
+      auto deep = [](std::int8_t count) { return count > mostNested || count < -mostNested; };
+      return deep(exit.delta.preempt) || deep(exit.delta.bottomHalf) || deep(exit.delta.irq) || deep(exit.delta.rcu);
+    };
+    bool isBelieved = std::none_of(summary.exits.begin(), summary.exits.end(), isDeep);
+    for (std::size_t i = 0; i < summary.exits.size() && isBelieved; ++i)
+      for (std::size_t j = i + 1; j < summary.exits.size() && isBelieved; ++j)
+        isBelieved =
+            summary.exits[i].delta == summary.exits[j].delta || areDistinct(summary.exits[i], summary.exits[j]);
+    if (isBelieved)
+      return;
+    ExitEntry merged = summary.exits.front();
+    merged.delta = {};
+    merged.guard.clear();
+    for (const ExitEntry &exit : summary.exits) {
+      merged.resultKnowledge = merged.resultKnowledge | exit.resultKnowledge;
+      if (exit.result != merged.result)
+        merged.result = {};
+    }
+    summary.exits = {merged};
+  }
+
+  static bool areDistinct(const ExitEntry &a, const ExitEntry &b) {
+    if (a.resultKnowledge.contradicts(b.resultKnowledge))
+      return true;
+    for (const auto &[term, knowledge] : a.guard)
+      for (const auto &[otherTerm, other] : b.guard)
+        if (term == otherTerm && knowledge.contradicts(other))
+          return true;
+    return false;
   }
 
   /// `if (p->lock) unlock(p->lock)`: where only a condition that no caller can see decides whether something taken
