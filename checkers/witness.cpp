@@ -327,6 +327,8 @@ std::vector<std::string> Witness::assumptions() const {
                      "() sleeps has an unknown value");
   if (site.isFlagUnset)
     result.push_back("a flag is set that no code of the root's module sets");
+  if (site.callee != noId && program.functions[site.callee].learned != noId)
+    result.push_back("what " + nameOf(site.callee) + "() does was learned from a whole tree, not read here");
   if (site.isLockOptional)
     result.push_back(
         "the lock is taken under one condition and the sleep happens under another; they may exclude each other");

@@ -459,13 +459,12 @@ private:
     for (FunctionId id = 0; id < count; ++id) {
       Function &function = program.functions[id];
       bool isOpen = function.file == 0 && !function.isStatic && function.effect == noId && function.test == noId &&
-                    (function.sleep == noId || rules.sleeps[function.sleep].isFallback);
+                    function.sleep == noId;
       if (!isOpen)
         continue;
       auto found = program.learned->byName.find(program.strings[function.name]);
       if (found == program.learned->byName.end())
         continue;
-      function.sleep = noId;
       learnedIds[found->second] = id;
       describe(id, found->second);
     }

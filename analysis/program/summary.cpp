@@ -463,7 +463,9 @@ private:
     auto contract = contractIds.find(sleep.contract);
     entry.guard = guardOf(sleep.guard);
     entry.delta = sleep.delta;
-    entry.confidence = sleep.confidence;
+    // It says under which conditions, not how likely they are: of findings that rested on a whole core's summaries
+    // alone, most were false (flags in the object, tests of contexts that the core makes elsewhere).
+    entry.confidence = std::min(sleep.confidence, Confidence::Medium);
     entry.isForbidden = sleep.isForbidden;
     entry.isLocked = sleep.isLocked;
     entry.event = index;
