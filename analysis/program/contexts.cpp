@@ -452,6 +452,8 @@ private:
         isUndecided =
             isUndecided || (expression.term.kind != ValueKind::Load && (knowledge.ones != 0 || knowledge.zeros != 0));
       }
+      if (program.functions[callee].learned != noId && isIdleCondition(open, isAssumed || isUndecided))
+        continue;
       mayMatter = true;
       if (isInside || entry.isLocked)
         break;

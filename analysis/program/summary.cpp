@@ -190,6 +190,8 @@ private:
       std::vector<std::pair<Expression, Knowledge>> open;
       if (!translateGuard(entry.guard, arguments, evaluator, state, open, isAssumed))
         continue;
+      if (program.functions[callee].learned != noId && isIdleCondition(open, isAssumed))
+        continue;
       bool isPossible = true;
       for (const auto &[expression, knowledge] : open)
         isPossible = isPossible && evaluator.assume(expression, knowledge, at);
@@ -450,14 +452,28 @@ public:
     for (std::uint32_t i = 0; i < function.sleeps.size(); ++i)
       summary.sleeps.push_back(sleepOf(function.sleeps[i], i));
     // A rule set that lacks the row does not want to hear of it; entries keep their places for the chains.
-    for (const LearnedExit &exit : function.exits)
-      summary.exits.push_back({guardOf(exit.guard), exit.delta, expressionOf(exit), exit.resultKnowledge});
     for (const LearnedCall &call : function.calls)
       summary.parameterCalls.push_back({call.parameter, call.delta, {}, noId, noId});
+    if (!isLockEffect(function)) {
+      summary.exits.push_back({});
+      return summary;
+    }
+    for (const LearnedExit &exit : function.exits)
+      summary.exits.push_back({guardOf(exit.guard), exit.delta, expressionOf(exit), exit.resultKnowledge});
     return summary;
   }
 
 private:
+  /// A function that may sleep does not drop a lock of its caller: where it looks so, deep in the core, a path was not
+  /// followed rightly.
+  static bool isLockEffect(const LearnedFunction &function) {
+    auto takes = [](const LearnedExit &exit) { return exit.delta.isAtomic(); };
+    auto isNothing = [](const LearnedExit &exit) { return exit.delta.isZero(); };
+    const std::vector<LearnedExit> &exits = function.exits;
+    return function.sleeps.empty() || std::any_of(exits.begin(), exits.end(), takes) ||
+           std::all_of(exits.begin(), exits.end(), isNothing);
+  }
+
   SleepEntry sleepOf(const LearnedSleep &sleep, std::uint32_t index) const {
     SleepEntry entry;
     auto contract = contractIds.find(sleep.contract);
@@ -637,6 +653,13 @@ void contractOutcomes(const EffectContract &contract, llvm::SmallVectorImpl<Call
   (onNonZero ? other : taken).resultKnowledge = Knowledge::exactly(0);
   outcomes.push_back(taken);
   outcomes.push_back(other);
+}
+
+bool isIdleCondition(llvm::ArrayRef<std::pair<Expression, Knowledge>> open, bool isAssumed) {
+  return isAssumed || std::any_of(open.begin(), open.end(), [](const auto &literal) {
+           const auto &[expression, knowledge] = literal;
+           return expression.term.kind == ValueKind::Load && (knowledge.ones != 0 || knowledge.zeros != 0);
+         });
 }
 
 bool translateGuard(const Guard &guard, llvm::ArrayRef<Operand> arguments, const Evaluator &evaluator,

@@ -101,4 +101,8 @@ void callOutcomes(const Program &program, const Summaries &summaries, const Eval
 bool translateGuard(const Guard &guard, llvm::ArrayRef<Operand> arguments, const Evaluator &evaluator,
                     const State &state, std::vector<std::pair<Expression, Knowledge>> &open, bool &isAssumed);
 
+/// Whether an entry that was learned rests on something that nobody here decides: a flag in an object of the core, or an
+/// argument of unknown value. Few of these are real, so they are not told.
+bool isIdleCondition(llvm::ArrayRef<std::pair<Expression, Knowledge>> open, bool isAssumed);
+
 } // namespace bhlint
