@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <simdjson.h>
+#include <zlib.h>
 
 namespace bhlint {
 
@@ -400,7 +401,31 @@ void writeLearned(const Program &program, const Summaries &summaries, const Lear
   Writer(program, summaries, out).run(provenance);
 }
 
+/// The text of a gzip file; empty when it is damaged, or larger than such a file can be.
+static std::string gunzip(llvm::StringRef bytes) {
+  constexpr std::size_t largest = 1u << 30;
+  constexpr int gzipWindow = 16 + MAX_WBITS;
+  z_stream stream{};
+  if (inflateInit2(&stream, gzipWindow) != Z_OK)
+    return {};
+  stream.next_in = reinterpret_cast<Bytef *>(const_cast<char *>(bytes.data()));
+  stream.avail_in = static_cast<uInt>(bytes.size());
+  std::string text;
+  int status = Z_OK;
+  while (status == Z_OK && text.size() < largest) {
+    char block[1 << 16];
+    stream.next_out = reinterpret_cast<Bytef *>(block);
+    stream.avail_out = sizeof block;
+    status = inflate(&stream, Z_NO_FLUSH);
+    text.append(block, sizeof block - stream.avail_out);
+  }
+  inflateEnd(&stream);
+  return status == Z_STREAM_END ? text : std::string();
+}
+
 llvm::Expected<LearnedContracts> readLearned(llvm::StringRef text, llvm::StringRef path) {
+  if (text.starts_with("\x1f\x8b"))
+    return readLearned(gunzip(text), path);
   auto failure = [&](const llvm::Twine &what) {
     return llvm::createStringError(llvm::inconvertibleErrorCode(),
                                    path + ": error: " + what + "; make it again with 'bhlint learn'");

@@ -74,7 +74,7 @@ struct LearnedContracts {
   llvm::StringMap<std::uint32_t> byName; ///< visible ones
 };
 
-/// Error: what is wrong and where, with `path` in front.
+/// `text` as writeLearned() made it, or that packed by gzip. Error: what is wrong and where, with `path` in front.
 llvm::Expected<LearnedContracts> readLearned(llvm::StringRef text, llvm::StringRef path);
 
 } // namespace bhlint

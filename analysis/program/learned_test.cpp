@@ -130,6 +130,7 @@ TEST(Learned, BadFilesAreToldWhereAndWhat) {
     return result ? std::string() : llvm::toString(result.takeError());
   };
   EXPECT_THAT(messageOf("nonsense"), HasSubstr("rules/kernel/6.12/learned.json: error: this is no file"));
+  EXPECT_THAT(messageOf("\x1f\x8b damaged"), HasSubstr("rules/kernel/6.12/learned.json: error: this is no file"));
   EXPECT_THAT(messageOf("{}"), HasSubstr("another format"));
   EXPECT_THAT(messageOf("{\"format\":1}"), HasSubstr("'functions' is missing"));
   EXPECT_THAT(messageOf("{\"format\":1,\"functions\":[3]}"), HasSubstr("function 1 is not an object"));

@@ -226,7 +226,7 @@ static unsigned versionNumber(llvm::StringRef version) {
   return high * 1000 + low;
 }
 
-constexpr llvm::StringLiteral learnedFolder = "kernel", learnedFile = "learned.json";
+constexpr llvm::StringLiteral learnedFolder = "kernel", learnedFile = "learned.json.gz";
 
 /// The file for the tree's version, else for the newest one before it, else for the oldest.
 static std::string chooseLearned(llvm::StringRef rules, unsigned version, llvm::vfs::FileSystem &files) {
