@@ -435,7 +435,7 @@ private:
     for (std::uint32_t i = 0; i < summary.sleeps.size(); ++i) {
       const SleepEntry &entry = summary.sleeps[i];
       if (entry.contract == noId)
-        continue; // learned with rules that knew a row more
+        continue; // learned, and not to be told: see LearnedReader
       Delta held = floorAtZero(state.delta + entry.delta);
       bool isBug = entry.isForbidden ? isForbiddenIn(rules.sleeps[entry.contract], node, held) : isAtomic(node, held);
       if (!isBug && !entry.isLocked)

@@ -184,7 +184,7 @@ private:
     for (std::uint32_t i = 0; i < entries.size(); ++i) {
       SleepEntry entry = entries[i]; // a copy: in a recursive group the vector may be our own
       if (entry.contract == noId)
-        continue; // learned with rules that knew a row more
+        continue; // learned, and not to be told: see LearnedReader
       State at = state;
       bool isAssumed = false;
       std::vector<std::pair<Expression, Knowledge>> open;
@@ -487,6 +487,8 @@ private:
     entry.event = index;
     entry.depth = sleep.depth;
     entry.contract = contract == contractIds.end() ? noId : contract->second;
+    if (sleep.confidence == Confidence::Low)
+      entry.contract = noId; // what was doubtful in sight of the bodies is not worth telling without
     if (entry.contract != noId)
       entry.kind = program.rules->sleeps[entry.contract].kind;
     if (sleep.to != noId) {
