@@ -148,26 +148,6 @@ CommandShape shapeOf(const ExtractRequest &request) {
   return shape;
 }
 
-std::vector<std::string> includedHeaders(llvm::StringRef text) {
-  std::vector<std::string> headers;
-  unsigned depth = 0;
-  while (!text.empty()) {
-    llvm::StringRef line;
-    std::tie(line, text) = text.split('\n');
-    line = line.ltrim();
-    if (!line.consume_front("#"))
-      continue;
-    line = line.ltrim();
-    if (line.starts_with("if"))
-      ++depth;
-    else if (line.starts_with("endif") && depth > 0)
-      --depth;
-    else if (depth == 0 && line.consume_front("include") && line.ltrim().starts_with("<"))
-      headers.push_back(line.ltrim().drop_front().split('>').first.str());
-  }
-  return headers;
-}
-
 bool isFormatDecorator(const MacroInfo &macro, const Preprocessor &preprocessor) {
   if (!macro.isFunctionLike() || macro.getNumParams() != 1)
     return false;

@@ -42,9 +42,6 @@ struct CommandShape {
 };
 CommandShape shapeOf(const ExtractRequest &request);
 
-/// Headers named by #include <...> in `text`, outside of conditional sections that could hide them.
-std::vector<std::string> includedHeaders(llvm::StringRef text);
-
 /// Builds a prelude of `headers` with the flags of `request` at `pch`. Headers that do not parse on their own are left
 /// out. Error: none is left, or the file cannot be written.
 llvm::Expected<std::shared_ptr<const Prelude>> buildPrelude(const ExtractRequest &request,

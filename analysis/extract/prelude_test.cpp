@@ -13,7 +13,6 @@ namespace bhlint {
 namespace {
 
 using testing::ElementsAre;
-using testing::IsEmpty;
 
 /// A tree of real files: precompiled headers are written to disk and read back.
 class PreludeTest : public testing::Test {
@@ -161,14 +160,6 @@ TEST_F(PreludeTest, LeavesOutHeadersThatDoNotParseAlone) {
       buildPrelude(request(), {"needy.h"}, folder + "/prelude/n.pch", llvm::vfs::getRealFileSystem());
   ASSERT_FALSE(none);
   EXPECT_THAT(llvm::toString(none.takeError()), testing::HasSubstr("missing_type"));
-}
-
-TEST(IncludedHeaders, AreThoseThatAreAlwaysIncluded) {
-  EXPECT_THAT(includedHeaders("#include <a.h>\n # include <b/c.h> // why\n#include \"own.h\"\n"
-                              "#ifdef X\n#include <hidden.h>\n#if Y\n#endif\n#include <hidden2.h>\n#endif\n"
-                              "int x;\n#include <d.h>"),
-              ElementsAre("a.h", "b/c.h", "d.h"));
-  EXPECT_THAT(includedHeaders(""), IsEmpty());
 }
 
 TEST(CommandShape, KeepsWhatUnitsMustAgreeOnApartFromMacros) {
