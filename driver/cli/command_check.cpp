@@ -102,9 +102,11 @@ void check(CheckOptions &options, Invocation &invocation) {
     if (error)
       return invocation.fail(options.output + ": " + error.message());
   }
+  invocation.out.flush(); // both may go to one file
   listFailures(report, invocation.err);
   if (hidden != 0)
-    invocation.err << hidden << " findings of lower confidence are not shown (--confidence=low shows all)\n";
+    invocation.err << hidden << (hidden == 1 ? " finding" : " findings")
+                   << " of lower confidence not shown (--confidence=low shows all)\n";
   invocation.status = report.findings.empty() ? NothingFound : Found;
   if (options.isStrict && !report.failedUnits.empty())
     invocation.status = CouldNotRun;
