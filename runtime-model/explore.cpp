@@ -1,9 +1,9 @@
 #include "runtime-model/explore.h"
 
 #include "runtime-model/machine.h"
+#include "runtime-model/state_store.h"
 
 #include <algorithm>
-#include <memory>
 
 namespace bhlint::model {
 
@@ -78,63 +78,6 @@ Problem finalProblem(const System &system, const State &state, std::string *why)
 
 namespace {
 
-/// States in the order of their discovery, which is also the queue of the breadth-first search. Exact: whole packed
-/// states are compared, hashes only find candidates.
-class StateStore {
-public:
-  explicit StateStore(std::size_t stateSize) : size(stateSize), slots(1u << 12), mask((1u << 12) - 1) {}
-
-  /// Index of the state, and whether it is new.
-  std::pair<std::uint32_t, bool> insert(const std::uint8_t *packed) {
-    const std::uint64_t hash = hashBytes(packed, size);
-    const auto tag = static_cast<std::uint32_t>(hash >> 32);
-    for (std::size_t i = hash & mask;; i = (i + 1) & mask) {
-      Slot &slot = slots[i];
-      if (slot.index == 0)
-        return {add(packed, i, tag), true};
-      if (slot.tag == tag && std::memcmp(at(slot.index - 1), packed, size) == 0)
-        return {slot.index - 1, false};
-    }
-  }
-  const std::uint8_t *at(std::uint32_t index) const { return &chunks[index >> chunkBits][(index & chunkMask) * size]; }
-  std::uint32_t count() const { return used; }
-  std::uint64_t bytes() const { return chunks.size() * (chunkMask + 1) * size + slots.size() * sizeof(Slot); }
-
-private:
-  struct Slot {
-    std::uint32_t index = 0, tag = 0;
-  };
-  static constexpr unsigned chunkBits = 12;
-  static constexpr std::uint32_t chunkMask = (1u << chunkBits) - 1;
-
-  std::uint32_t add(const std::uint8_t *packed, std::size_t position, std::uint32_t tag) {
-    if ((used & chunkMask) == 0)
-      chunks.push_back(std::make_unique_for_overwrite<std::uint8_t[]>((chunkMask + 1) * size));
-    std::memcpy(&chunks.back()[(used & chunkMask) * size], packed, size);
-    slots[position] = {++used, tag};
-    if (used * 2 > slots.size())
-      grow();
-    return used - 1;
-  }
-  void grow() {
-    slots.assign(slots.size() * 4, Slot());
-    mask = slots.size() - 1;
-    for (std::uint32_t i = 0; i < used; ++i) {
-      const std::uint64_t hash = hashBytes(at(i), size);
-      std::size_t position = hash & mask;
-      while (slots[position].index)
-        position = (position + 1) & mask;
-      slots[position] = {i + 1, static_cast<std::uint32_t>(hash >> 32)};
-    }
-  }
-
-  std::size_t size;
-  std::vector<std::unique_ptr<std::uint8_t[]>> chunks;
-  std::vector<Slot> slots;
-  std::size_t mask;
-  std::uint32_t used = 0;
-};
-
 /// A step that only looks at its own CPU's atomic state, which every interrupt and every preemption leaves as it was:
 /// taking it first reaches the same final states (an ample set of one). Not the last of a program, since that ends a
 /// handler, and not one whose guard reads a shared variable.
@@ -183,32 +126,29 @@ std::pair<const Step *, const Step *> chosen(const System &system, const State &
   return {steps.begin(), steps.end()};
 }
 
+/// A successor of the state that is being expanded, before it is known whether it is new.
+struct Successor {
+  Step step;
+  Problem problem;
+  bool isSilent;
+};
+
 Outcome exploreAll(const System &system, const State &initial, const Strategy &strategy) {
   Outcome outcome;
-  StateStore store(packedSize(system.extent));
-  std::vector<Origin> origins;
-  alignas(16) std::uint8_t packed[sizeof(State)];
-  auto insert = [&](const State &state, std::uint32_t parent, const Step &step) {
-    packState(state, system.extent, packed);
-    const auto [index, isNew] = store.insert(packed);
-    if (isNew)
-      origins.push_back({parent, step});
-    return std::pair(index, isNew);
-  };
+  StateStore store(system.extent, initial);
+  std::vector<Origin> origins{{0, {}}};
   auto fail = [&](Problem problem, std::uint32_t index) {
     outcome.verdict = Verdict::Fails;
     outcome.problem = problem;
     outcome.trace = pathTo(origins, index);
   };
-  std::vector<std::uint32_t> levelEnds;
-  insert(initial, 0, {});
   std::map<std::string, std::uint32_t> seen;
   std::uint32_t firstSilent = 0;
   bool hasSilent = initial.silent != Problem::None, isBounded = false;
   if (initial.problem != Problem::None)
     fail(initial.problem, 0);
-  State state, next;
   Steps steps;
+  std::vector<Successor> successors;
   unsigned depth = 0;
   std::uint32_t levelEnd = 1;
   for (std::uint32_t index = 0; index < store.count() && outcome.verdict != Verdict::Fails; ++index) {
@@ -220,7 +160,8 @@ Outcome exploreAll(const System &system, const State &initial, const Strategy &s
       isBounded = true;
       break;
     }
-    unpackState(store.at(index), system.extent, state);
+    store.load(index);
+    State &state = store.state();
     enabledSteps(system, state, steps);
     if (steps.size() == 0) {
       ++outcome.finals;
@@ -230,22 +171,28 @@ Outcome exploreAll(const System &system, const State &initial, const Strategy &s
         seen.try_emplace(observed(system, state), index);
       continue;
     }
+    successors.clear();
     const auto [first, last] = chosen(system, state, steps, strategy.reduces);
     for (const Step *step = first; step != last; ++step) {
-      next = state;
-      Machine machine{system, next};
+      Machine machine{system, state};
       applyStep(machine, *step);
+      successors.push_back({*step, state.problem, state.silent != Problem::None});
+      store.stage();
+    }
+    for (unsigned i = 0; i < successors.size(); ++i) {
+      const Successor &successor = successors[i];
       ++outcome.transitions;
-      const auto [target, isNew] = insert(next, index, *step);
-      if (!isNew)
+      const StateStore::Found found = store.commit(i);
+      if (!found.isNew)
         continue;
-      if (next.problem != Problem::None) {
-        fail(next.problem, target);
+      origins.push_back({index, successor.step});
+      if (successor.problem != Problem::None) {
+        fail(successor.problem, found.index);
         break;
       }
-      if (next.silent != Problem::None && !hasSilent) {
+      if (successor.isSilent && !hasSilent) {
         hasSilent = true;
-        firstSilent = target;
+        firstSilent = found.index;
       }
     }
   }

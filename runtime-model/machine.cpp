@@ -5,41 +5,7 @@
 
 namespace bhlint::model {
 
-Level activeLevel(const State &state, unsigned cpu) {
-  if (!state.cpus[cpu].hard.isFree())
-    return Level::Hard;
-  return currentTask(state, cpu).soft.isFree() ? Level::Task : Level::Soft;
-}
-
-const Frame &activeFrame(const State &state, unsigned cpu) {
-  if (!state.cpus[cpu].hard.isFree())
-    return state.cpus[cpu].hard;
-  const Task &task = currentTask(state, cpu);
-  return task.soft.isFree() ? task.base : task.soft;
-}
-
-Frame &activeFrame(State &state, unsigned cpu) {
-  return const_cast<Frame &>(activeFrame(static_cast<const State &>(state), cpu));
-}
-
-const Instruction *nextInstruction(const System &system, const State &state, unsigned cpu) {
-  const Frame &frame = activeFrame(state, cpu);
-  if (frame.isFree())
-    return nullptr;
-  // Between two handlers of a softirq the borrowed task does not run.
-  if (activeLevel(state, cpu) == Level::Task && isServingSoftirq(system, state, cpu))
-    return nullptr;
-  const std::vector<Instruction> *code = system.code(frame);
-  return code && frame.pc < code->size() ? &(*code)[frame.pc] : nullptr;
-}
-
 bool inHardirqContext(const State &state, unsigned cpu) { return state.cpus[cpu].preemptCount & hardirqMask; }
-
-bool isServingSoftirq(const System &system, const State &state, unsigned cpu) {
-  if (system.profile.rt)
-    return currentTask(state, cpu).bhDisabled & 1;
-  return state.cpus[cpu].preemptCount & softirqOffset;
-}
 
 bool inSoftirqContext(const System &system, const State &state, unsigned cpu) {
   if (system.profile.rt)
@@ -81,9 +47,7 @@ std::uint16_t predicates(const System &system, const State &state, unsigned cpu)
   return bits;
 }
 
-bool holds(const Guard &guard, const System &system, const State &state, unsigned cpu) {
-  if (guard.isAlways())
-    return true;
+bool guardHolds(const Guard &guard, const System &system, const State &state, unsigned cpu) {
   bool result = guard.count == 0;
   if (guard.count) {
     const std::uint16_t bits = predicates(system, state, cpu);

@@ -10,24 +10,53 @@ namespace bhlint::model {
 
 enum class Level : std::uint8_t { Task, Soft, Hard };
 
-Level activeLevel(const State &state, unsigned cpu);
-Frame &activeFrame(State &state, unsigned cpu);
-const Frame &activeFrame(const State &state, unsigned cpu);
 inline Task &currentTask(State &state, unsigned cpu) { return state.tasks[state.cpus[cpu].task]; }
 inline const Task &currentTask(const State &state, unsigned cpu) { return state.tasks[state.cpus[cpu].task]; }
 inline bool isIdle(const System &system, const State &state, unsigned cpu) { return state.cpus[cpu].task < system.cpus; }
 
+// Inline, as they are what a search spends its time in.
+inline Level activeLevel(const State &state, unsigned cpu) {
+  if (!state.cpus[cpu].hard.isFree())
+    return Level::Hard;
+  return currentTask(state, cpu).soft.isFree() ? Level::Task : Level::Soft;
+}
+inline const Frame &activeFrame(const State &state, unsigned cpu) {
+  if (!state.cpus[cpu].hard.isFree())
+    return state.cpus[cpu].hard;
+  const Task &task = currentTask(state, cpu);
+  return task.soft.isFree() ? task.base : task.soft;
+}
+inline Frame &activeFrame(State &state, unsigned cpu) {
+  return const_cast<Frame &>(activeFrame(static_cast<const State &>(state), cpu));
+}
+inline bool isServingSoftirq(const System &system, const State &state, unsigned cpu) {
+  if (system.profile.rt)
+    return currentTask(state, cpu).bhDisabled & 1;
+  return state.cpus[cpu].preemptCount & softirqOffset;
+}
+
 /// Next instruction of the active frame of `cpu`; null when it has none.
-const Instruction *nextInstruction(const System &system, const State &state, unsigned cpu);
+inline const Instruction *nextInstruction(const System &system, const State &state, unsigned cpu) {
+  const Frame &frame = activeFrame(state, cpu);
+  if (frame.isFree())
+    return nullptr;
+  // Between two handlers of a softirq the borrowed task does not run.
+  if (isServingSoftirq(system, state, cpu) && activeLevel(state, cpu) == Level::Task)
+    return nullptr;
+  const std::vector<Instruction> *code = system.code(frame);
+  return code && frame.pc < code->size() ? &(*code)[frame.pc] : nullptr;
+}
 
 bool inHardirqContext(const State &state, unsigned cpu);
-bool isServingSoftirq(const System &system, const State &state, unsigned cpu);
 bool inSoftirqContext(const System &system, const State &state, unsigned cpu);
 bool inInterruptContext(const System &system, const State &state, unsigned cpu);
 bool isPreemptible(const State &state, unsigned cpu);
 /// All Predicate bits that hold on `cpu`.
 std::uint16_t predicates(const System &system, const State &state, unsigned cpu);
-bool holds(const Guard &guard, const System &system, const State &state, unsigned cpu);
+bool guardHolds(const Guard &guard, const System &system, const State &state, unsigned cpu);
+inline bool holds(const Guard &guard, const System &system, const State &state, unsigned cpu) {
+  return guard.isAlways() || guardHolds(guard, system, state, cpu);
+}
 
 /// H, S, s, B, D, A or T: how the recorded traces name a state.
 char contextLetter(const System &system, const State &state, unsigned cpu);

@@ -31,10 +31,12 @@ struct Owners {
   }
 };
 
-std::uint8_t ownerOf(Act act) {
-  static const Owners owners;
-  return owners.mechanism[static_cast<unsigned>(act)];
+const Owners &owners() {
+  static const Owners table;
+  return table;
 }
+
+std::uint8_t ownerOf(Act act) { return owners().mechanism[static_cast<unsigned>(act)]; }
 
 bool isReady(const Machine &machine, unsigned cpu, const Instruction &instruction, const Mechanism &mechanism) {
   return !mechanism.ready || !holds(instruction.guard, machine.system, machine.state, cpu) ||

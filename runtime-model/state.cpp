@@ -7,55 +7,34 @@
 
 namespace bhlint::model {
 
-namespace {
-
-/// Calls `each(pointer, bytes)` for every contiguous range of `state` that the scenario uses.
-template <typename StateRef, typename Each> void forEachUsedRange(StateRef &state, const Extent &extent, Each each) {
-  each(&state.cpus, extent.cpus * sizeof(Cpu));
-  each(&state.tasks, extent.tasks * sizeof(Task));
-  each(&state.locks, extent.locks * sizeof(Lock));
-  each(&state.tasklets, extent.tasklets * sizeof(Tasklet));
-  each(&state.works, extent.works * sizeof(Work));
-  each(&state.timers, extent.timers * sizeof(Timer));
-  each(&state.lines, extent.lines * sizeof(Line));
-  each(&state.callbacks, extent.callbacks * sizeof(Callback));
-  each(&state.pools, extent.pools * sizeof(state.pools[0]));
-  each(&state.variables, extent.variables);
-  each(&state.observed, extent.observations);
-  each(&state.problem, 4);
-}
-
-} // namespace
-
-std::size_t packState(const State &state, const Extent &extent, std::uint8_t *out) {
-  std::uint8_t *position = out;
-  forEachUsedRange(state, extent, [&](const void *data, std::size_t size) {
-    std::memcpy(position, data, size);
-    position += size;
-  });
-  return static_cast<std::size_t>(position - out);
-}
-
-void unpackState(const std::uint8_t *in, const Extent &extent, State &state) {
-  forEachUsedRange(state, extent, [&](void *data, std::size_t size) {
-    std::memcpy(data, in, size);
-    in += size;
-  });
-}
-
-std::size_t packedSize(const Extent &extent) {
-  std::size_t total = 0;
-  State state;
-  forEachUsedRange(state, extent, [&](const void *, std::size_t size) { total += size; });
-  return total;
-}
-
-std::uint64_t hashBytes(const std::uint8_t *data, std::size_t size) {
-  return llvm::xxh3_64bits(llvm::ArrayRef<std::uint8_t>(data, size));
+std::vector<unsigned> usedWords(const Extent &extent) {
+  static const State state;
+  std::vector<unsigned> words;
+  auto add = [&words](const void *begin, std::size_t size) {
+    const auto offset = static_cast<unsigned>(static_cast<const std::uint8_t *>(begin) -
+                                              reinterpret_cast<const std::uint8_t *>(&state));
+    for (unsigned word = offset / 8; size && word <= (offset + size - 1) / 8; ++word)
+      if (words.empty() || words.back() < word)
+        words.push_back(word);
+  };
+  add(&state.cpus, extent.cpus * sizeof(Cpu));
+  add(&state.tasks, extent.tasks * sizeof(Task));
+  add(&state.locks, extent.locks * sizeof(Lock));
+  add(&state.tasklets, extent.tasklets * sizeof(Tasklet));
+  add(&state.works, extent.works * sizeof(Work));
+  add(&state.timers, extent.timers * sizeof(Timer));
+  add(&state.lines, extent.lines * sizeof(Line));
+  add(&state.callbacks, extent.callbacks * sizeof(Callback));
+  add(&state.pools, extent.pools * sizeof(state.pools[0]));
+  add(&state.variables, extent.variables);
+  add(&state.observed, extent.observations);
+  add(&state.problem, 4);
+  return words;
 }
 
 std::uint64_t hashState(const State &state) {
-  return hashBytes(reinterpret_cast<const std::uint8_t *>(&state), sizeof(State));
+  return llvm::xxh3_64bits(
+      llvm::ArrayRef<std::uint8_t>(reinterpret_cast<const std::uint8_t *>(&state), sizeof(State)));
 }
 
 const char *problemName(Problem problem) {

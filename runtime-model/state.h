@@ -4,14 +4,15 @@
 // (system.h). There is no clock and no thread in here; time is an order of steps (mechanism.h). The preempt count has
 // the kernel's own layout (include/linux/preempt.h), so what the model prints is what a kernel would print.
 //
-// To add something that the kernel remembers: a field in the struct that owns it, a line in forEachUsedRange() if it is
-// a new array, and a line in print(). Everything must stay trivially copyable bytes without padding.
+// To add something that the kernel remembers: a field in the struct that owns it, a line in usedWords() if it is a new
+// array, and a line in print(). Everything must stay trivially copyable bytes without padding.
 #pragma once
 
 #include <cstdint>
 #include <cstring>
 #include <string>
 #include <type_traits>
+#include <vector>
 
 namespace bhlint::model {
 
@@ -203,7 +204,7 @@ const char *problemName(Problem problem);
 /// Would a kernel with its checks on say something by itself?
 inline bool isReported(Problem problem) { return problem >= Problem::Leak && problem != Problem::Expectation; }
 
-struct State {
+struct alignas(8) State {
   Cpu cpus[maxCpus];
   Task tasks[maxTasks];
   Lock locks[maxLocks];
@@ -219,6 +220,7 @@ struct State {
   std::uint8_t problemCpu = 0;
   Problem silent = Problem::None;                  ///< Contract: execution goes on, as the kernel does
   std::uint8_t oldBh = 0;                          ///< marked bottom-half slots (of before 2.5), global as they were
+  std::uint8_t pad[4] = {};
 
   friend bool operator==(const State &a, const State &b) { return std::memcmp(&a, &b, sizeof(State)) == 0; }
 };
@@ -231,11 +233,8 @@ struct Extent {
                variables = 0, observations = 0;
 };
 
-/// Packs the used part of a state into `out` (at least sizeof(State) bytes) and returns its length.
-std::size_t packState(const State &state, const Extent &extent, std::uint8_t *out);
-void unpackState(const std::uint8_t *in, const Extent &extent, State &state);
-std::size_t packedSize(const Extent &extent);
-std::uint64_t hashBytes(const std::uint8_t *data, std::size_t size);
+/// Which 64-bit words of a State the scenario uses, ascending.
+std::vector<unsigned> usedWords(const Extent &extent);
 std::uint64_t hashState(const State &state);
 /// One line per CPU, task and object in use; for people and for golden files.
 std::string printState(const State &state, const Extent &extent);

@@ -4,29 +4,6 @@
 
 namespace bhlint::model {
 
-int System::programOf(const Frame &frame) const {
-  const unsigned object = frame.object;
-  switch (frame.runs) {
-  case Runs::None: return -1;
-  case Runs::Task: return tasks[object].program;
-  case Runs::Primary: return actions[object].primary;
-  case Runs::IrqThread: return actions[object].flags & actionForced ? actions[object].primary : actions[object].thread;
-  case Runs::Secondary: return actions[object].thread;
-  case Runs::Tasklet: return tasklets[object].program;
-  case Runs::Timer: return timers[object].program;
-  case Runs::Work: return works[object].program;
-  case Runs::RcuCallback: return callbacks[object].program;
-  case Runs::Softirq: return vectorPrograms[object];
-  case Runs::OldBh: return slotPrograms[object];
-  }
-  return -1;
-}
-
-const std::vector<Instruction> *System::code(const Frame &frame) const {
-  const int index = programOf(frame);
-  return index < 0 ? nullptr : &programs[static_cast<unsigned>(index)].code;
-}
-
 namespace {
 
 void addTask(System &system, std::string name, TaskKind kind, std::uint8_t cpu, std::uint8_t object = 0) {

@@ -141,9 +141,30 @@ struct System {
   unsigned boundPool(unsigned cpu, bool highPri) const { return cpu + (highPri ? cpus : 0); }
   unsigned unboundPool() const { return 2 * cpus; }
   unsigned kthreadPool() const { return 2 * cpus + 1; }
-  const std::vector<Instruction> *code(const Frame &frame) const;
+  const std::vector<Instruction> *code(const Frame &frame) const {
+    const int index = programOf(frame);
+    return index < 0 ? nullptr : &programs[static_cast<unsigned>(index)].code;
+  }
   int programOf(const Frame &frame) const;
 };
+
+inline int System::programOf(const Frame &frame) const {
+  const unsigned object = frame.object;
+  switch (frame.runs) {
+  case Runs::None: return -1;
+  case Runs::Task: return tasks[object].program;
+  case Runs::Primary: return actions[object].primary;
+  case Runs::IrqThread: return actions[object].flags & actionForced ? actions[object].primary : actions[object].thread;
+  case Runs::Secondary: return actions[object].thread;
+  case Runs::Tasklet: return tasklets[object].program;
+  case Runs::Timer: return timers[object].program;
+  case Runs::Work: return works[object].program;
+  case Runs::RcuCallback: return callbacks[object].program;
+  case Runs::Softirq: return vectorPrograms[object];
+  case Runs::OldBh: return slotPrograms[object];
+  }
+  return -1;
+}
 
 /// Adds what every system has (idle tasks, ksoftirqd, workers for the pools in use, interrupt threads) and computes
 /// the extent. Call once, after the objects are in place.

@@ -43,8 +43,7 @@ void say(Machine &machine, unsigned cpu, const Instruction &instruction) {
 }
 
 void execute(Machine &machine, unsigned cpu, const Instruction &instruction) {
-  const std::string name =
-      actInfo(instruction.act).operand == Operand::Variable ? machine.system.variables[instruction.object].name : "";
+  auto name = [&] { return machine.system.variables[instruction.object].name; };
   std::uint8_t &variable = machine.state.variables[instruction.object < maxVariables ? instruction.object : 0];
   switch (instruction.act) {
   case Act::Set: variable = instruction.argument; break;
@@ -52,15 +51,15 @@ void execute(Machine &machine, unsigned cpu, const Instruction &instruction) {
   case Act::Expect:
     if (variable != instruction.argument)
       report(machine, cpu, Problem::Expectation,
-             "expected " + name + " = " + std::to_string(instruction.argument) + ", it is " + std::to_string(variable));
+             "expected " + name() + " = " + std::to_string(instruction.argument) + ", it is " + std::to_string(variable));
     break;
   case Act::Use:
     if (!variable)
-      report(machine, cpu, Problem::UseAfterKill, name + " is gone: killed, cancelled or freed");
+      report(machine, cpu, Problem::UseAfterKill, name() + " is gone: killed, cancelled or freed");
     break;
   case Act::Enter:
     if (++variable > 1)
-      report(machine, cpu, Problem::Reentered, name + " is entered while another activation is in it");
+      report(machine, cpu, Problem::Reentered, name() + " is entered while another activation is in it");
     break;
   case Act::Leave: --variable; break;
   case Act::Observe: observe(machine.state, machine.system.extent, instruction.object); break;
