@@ -7,7 +7,7 @@
 #define KSOFTIRQD 3
 
 /* the device and its line, one per CPU */
-byte events[2];
+byte events[2] = EVENTS;
 bit asserted[2];
 /* CPU */
 bit hard[2];        /* the primary handler runs */
@@ -15,6 +15,7 @@ bit onks[2];        /* current is ksoftirqd */
 bit serving[2];
 bit pending[2];     /* TASKLET_SOFTIRQ */
 bit snapshot[2];
+bit begun[2];       /* the tasklets of this pass were taken off the list: what is scheduled now is for the next one */
 byte passes[2];
 byte origin[2];
 byte soft[2];       /* 0 free, 1..3: the tasklet's three instructions */
@@ -43,8 +44,9 @@ inline serve(c) {
   :: snapshot[c] ->
     budget[c] = 10;
     if
-    :: onlist[c] && !running -> onlist[c] = 0; sched = 0; running = 1; soft[c] = 1
-    :: onlist[c] && running -> pending[c] = 1; snapshot[c] = 0 /* runs elsewhere: back to the list */
+    :: begun[c] -> begun[c] = 0; snapshot[c] = 0
+    :: !begun[c] && onlist[c] && !running -> begun[c] = 1; onlist[c] = 0; sched = 0; running = 1; soft[c] = 1
+    :: !begun[c] && onlist[c] && running -> pending[c] = 1; snapshot[c] = 0 /* runs elsewhere: back to the list */
     :: else -> snapshot[c] = 0
     fi
   :: else
@@ -75,7 +77,6 @@ inline serve(c) {
   :: d_step { !hard[c] && !serving[c] && !onks[c] && woken[c] && pending[c] -> onks[c] = 1; woken[c] = 0; begin(c, KSOFTIRQD) }
 
 active proctype machine() {
-  d_step { events[0] = EVENTS; events[1] = EVENTS }
 end:
   do
   STEPS(0)

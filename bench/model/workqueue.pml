@@ -1,11 +1,12 @@
 /* The transition system of workqueue.yaml, step for step: what the model does in one step is one d_step here.
  * Kernel facts: kernel/workqueue.c (see runtime-model/mechanisms/workqueue.cpp). */
-#define CALLS 6
+#define CALLS 16
 #define IDLE 9
 /* tasks 0, 1: a on CPU 0 and b on CPU 1; tasks 2..5: kworker/0:0, 0:1, 1:0, 1:1 */
-byte cur[2];       /* current of each CPU */
-byte pc[6];        /* of its program; a worker: of the work's */
-byte item[6];      /* 0 none, else work+1; a task: 1 while it has calls left */
+byte cur[2] = IDLE; /* current of each CPU */
+bit left[2] = 1;   /* a and b: there are calls left */
+byte pc[6];        /* of a task's program; a worker: of the work's */
+byte item[6];      /* of a worker: 0 none, else work+1 */
 bit result[2];     /* of queue_work() */
 /* the works */
 bit wpending[2];
@@ -15,8 +16,6 @@ byte runners[2];
 byte last[2];      /* pool+1 where it ran last */
 byte pool[4];      /* work lists of the two pools, work+1 */
 byte inside[2];
-
-#define CPUOF(t) (t == 0 -> 0 : (t == 1 -> 1 : (t < 4 -> 0 : 1)))
 
 inline push(p, w) { if :: pool[2 * p] == 0 -> pool[2 * p] = w + 1 :: else -> pool[2 * p + 1] = w + 1 fi }
 inline removefirst(p) { pool[2 * p] = pool[2 * p + 1]; pool[2 * p + 1] = 0 }
@@ -66,8 +65,8 @@ hidden byte chosen;
   :: d_step { cur[c] == c -> \
       queue(c, (pc[c] % 2)); \
       pc[c] = pc[c] + 1; \
-      if :: pc[c] == CALLS -> item[c] = 0; pc[c] = 0; result[c] = 0; cur[c] = IDLE :: else fi } \
-  :: d_step { cur[c] != c && item[c] -> cur[c] = c }
+      if :: pc[c] == CALLS -> left[c] = 0; pc[c] = 0; result[c] = 0; cur[c] = IDLE :: else fi } \
+  :: d_step { cur[c] != c && left[c] -> cur[c] = c }
 
 /* A worker: three instructions of its item, and taking one. `first`, `second`: the pool's workers. */
 #define WORKER(t, c, first, second) \
@@ -82,7 +81,6 @@ hidden byte chosen;
       cur[c] = t; start(t, c) }
 
 active proctype machine() {
-  d_step { cur[0] = IDLE; cur[1] = IDLE; item[0] = 1; item[1] = 1 }
 end:
   do
   CALLER(0)
