@@ -452,7 +452,9 @@ private:
         isUndecided =
             isUndecided || (expression.term.kind != ValueKind::Load && (knowledge.ones != 0 || knowledge.zeros != 0));
       }
-      if (program.functions[callee].learned != noId && isIdleCondition(open, isAssumed || isUndecided))
+      // Of learned entries only those that the caller is to blame for: it must be atomic itself.
+      if (program.functions[callee].learned != noId &&
+          (!isAtomic(node, state.delta) || isIdleCondition(open, isAssumed || isUndecided)))
         continue;
       mayMatter = true;
       if (isInside || entry.isLocked)
