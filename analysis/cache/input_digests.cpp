@@ -1,6 +1,7 @@
 #include "analysis/cache/input_digests.h"
 
 #include "llvm/ADT/Hashing.h"
+#include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/ScopeExit.h"
 
 #include <algorithm>
@@ -124,6 +125,16 @@ bool InputDigests::isUnchanged(InputFile &file) {
     return true;
   return file.isReliable && !file.seen.state.mayHaveChangedSince(times.start) &&
          FileState::of(file.path) == file.seen.state;
+}
+
+std::vector<InputDigests::SeenFile> InputDigests::seenFiles() {
+  std::lock_guard lock(filesMutex);
+  std::vector<SeenFile> out;
+  for (const InputFile &file : files)
+    if (file.isExamined.load(std::memory_order_acquire))
+      out.push_back({file.path, file.seen.state.kind, file.seen.contents});
+  llvm::sort(out, [](const SeenFile &a, const SeenFile &b) { return a.path < b.path; });
+  return out;
 }
 
 const KnownContents *InputDigests::learnt(const InputFile &file) const {

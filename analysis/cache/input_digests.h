@@ -16,6 +16,7 @@
 #include <atomic>
 #include <deque>
 #include <mutex>
+#include <vector>
 
 namespace bhlint {
 
@@ -74,6 +75,14 @@ public:
   /// What to hand in as `known` in the next run, when this run learnt something new. Null if not, or when the file was
   /// written so shortly before it was read that a second write could leave the same times (2 s on some file systems).
   const KnownContents *learnt(const InputFile &file) const;
+
+  /// Every file that was looked at so far, sorted by path: what tells whether two runs saw the same tree.
+  struct SeenFile {
+    std::string path;
+    FileState::Kind kind;
+    Digest contents;
+  };
+  std::vector<SeenFile> seenFiles();
 
   /// How many files were read so far.
   std::uint64_t filesRead() const { return readCount; }

@@ -229,7 +229,7 @@ Expected<FolderLock> InputTable::lockForWriting() {
 
 /// Under the lock.
 Error InputTable::beginAnew() {
-  if (Error error = writeFileAtOnce(path, folder + "/tmp", header(newIdentity())))
+  if (Error error = writeFileAtOnce(path, folder + "/tmp", StringRef(header(newIdentity()))))
     return error;
   return load() ? Error::success() : systemError("read", path);
 }
@@ -239,7 +239,7 @@ Error InputTable::rewrite() {
   std::string bytes = header(identity);
   for (const Row &row : rows)
     putNewPath(bytes, row.path, row.known);
-  if (Error error = writeFileAtOnce(path, folder + "/tmp", bytes))
+  if (Error error = writeFileAtOnce(path, folder + "/tmp", StringRef(bytes)))
     return error;
   return load() ? Error::success() : systemError("read", path);
 }

@@ -79,12 +79,19 @@ Error writeAt(int descriptor, StringRef bytes, std::uint64_t offset) {
   return Error::success();
 }
 
-Error writeFileAtOnce(const std::string &path, const std::string &temporaryFolder, StringRef bytes) {
+Error writeFileAtOnce(const std::string &path, const std::string &temporaryFolder, ArrayRef<StringRef> pieces,
+                      unsigned mode) {
   std::string temporary = temporaryFolder + "/" + temporaryName();
-  int descriptor = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  int descriptor = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
   if (descriptor < 0)
     return systemError("create", temporary);
-  Error error = writeAt(descriptor, bytes, 0);
+  Error error = Error::success();
+  std::uint64_t offset = 0;
+  for (StringRef piece : pieces) {
+    if (!error)
+      error = writeAt(descriptor, piece, offset);
+    offset += piece.size();
+  }
   // Some file systems report a full disk only here.
   if (::close(descriptor) != 0 && !error)
     error = systemError("write", temporary);
@@ -100,7 +107,7 @@ Error writeSealedFile(const std::string &path, const std::string &temporaryFolde
   bytes.reserve(headerSize + payload.size());
   bytes += sealOf(payload).view();
   bytes += payload;
-  return writeFileAtOnce(path, temporaryFolder, bytes);
+  return writeFileAtOnce(path, temporaryFolder, StringRef(bytes));
 }
 
 std::optional<std::string> readFile(const std::string &path) {

@@ -5,6 +5,7 @@
 // noticed by the digest.
 #pragma once
 
+#include "llvm/ADT/ArrayRef.h"
 #include "llvm/ADT/StringRef.h"
 #include "llvm/Support/Error.h"
 
@@ -17,8 +18,10 @@ namespace bhlint {
 /// Writes to a new file in `temporaryFolder` (of the same file system), then renames it to `path`, whose folder exists.
 llvm::Error writeSealedFile(const std::string &path, const std::string &temporaryFolder, llvm::StringRef payload);
 
-/// The same without the seal, for files that carry their own.
-llvm::Error writeFileAtOnce(const std::string &path, const std::string &temporaryFolder, llvm::StringRef bytes);
+/// The same without the seal, for files that carry their own: the pieces, one after the other. `mode`: permissions, of
+/// which the umask is taken away.
+llvm::Error writeFileAtOnce(const std::string &path, const std::string &temporaryFolder,
+                            llvm::ArrayRef<llvm::StringRef> pieces, unsigned mode = 0600);
 
 struct SealedRead {
   enum class Result : std::uint8_t { Absent, Broken, Read };
