@@ -44,6 +44,7 @@ void addContextsCommand(CLI::App &app, Invocation &invocation);
 void addDbCommand(CLI::App &app, Invocation &invocation);
 void addExplainCommand(CLI::App &app, Invocation &invocation);
 void addLearnCommand(CLI::App &app, Invocation &invocation);
+void addFactsCommand(CLI::App &app, Invocation &invocation);
 void addModelCommand(CLI::App &app, Invocation &invocation);
 void addRulesCommand(CLI::App &app, Invocation &invocation);
 

@@ -1,52 +1,18 @@
 #include "driver/cli/findings_run.h"
+#include "driver/cli/interrupt.h"
 #include "driver/cli/options.h"
+#include "driver/cli/progress_line.h"
 
 #include "analysis/findings/suppress.h"
 #include "checkers/checker.h"
 
 #include "llvm/ADT/StringMap.h"
-#include "llvm/Support/Format.h"
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/Path.h"
-#include "llvm/Support/Process.h"
-
-#include <chrono>
 
 namespace bhlint {
 
 namespace {
-
-/// One line that is written over; nothing when the output is not a terminal.
-class ProgressLine {
-public:
-  explicit ProgressLine(llvm::raw_ostream &out)
-      : out(out), isShown(llvm::sys::Process::StandardErrIsDisplayed()), start(Clock::now()) {}
-  ~ProgressLine() {
-    if (isShown)
-      out << "\r\033[K";
-  }
-  void update(std::size_t done, std::size_t total, std::size_t failed) {
-    Clock::time_point now = Clock::now();
-    constexpr auto pause = std::chrono::milliseconds(100);
-    if (!isShown || (now - last < pause && done != total))
-      return;
-    last = now;
-    double seconds = std::chrono::duration<double>(now - start).count();
-    double rate = seconds > 0 ? static_cast<double>(done) / seconds : 0;
-    out << "\r\033[K" << done << "/" << total << " units";
-    if (rate > 0)
-      out << llvm::format(", %.1f/s, %.0f s left", rate, static_cast<double>(total - done) / rate);
-    if (failed != 0)
-      out << ", " << failed << " failed";
-    out.flush();
-  }
-
-private:
-  using Clock = std::chrono::steady_clock;
-  llvm::raw_ostream &out;
-  bool isShown;
-  Clock::time_point start, last;
-};
 
 void suppress(FindingsRun &result, Invocation &invocation) {
   std::vector<SourceComment> comments;
@@ -123,18 +89,16 @@ model::ReplayRequest replayRequest(const Finding &finding) {
 }
 
 std::optional<Run> extractShown(RunOptions &options, Invocation &invocation) {
-  llvm::Expected<std::string> rules = findRules(options.rules, invocation.program);
-  if (!rules) {
-    invocation.fail(rules.takeError());
+  if (!completeRunOptions(options, invocation))
     return std::nullopt;
-  }
-  options.rules = *rules;
-  if (options.cacheFolder.empty())
-    options.cacheFolder = defaultCacheFolder();
-  ProgressLine line(invocation.err);
-  llvm::Expected<Run> run = extractAll(
-      options, [&](std::size_t done, std::size_t total, std::size_t failed) { line.update(done, total, failed); },
-      [&](llvm::StringRef message) { invocation.warn(message); });
+  llvm::Expected<Run> run = [&] {
+    InterruptGuard guard;
+    options.isInterrupted = InterruptGuard::isInterrupted;
+    ProgressLine line(invocation.err);
+    return extractAll(
+        options, [&](const ProgressState &state) { line.update(state); },
+        [&](llvm::StringRef message) { invocation.warn(message); });
+  }();
   if (!run) {
     invocation.fail(run.takeError());
     return std::nullopt;
@@ -165,8 +129,7 @@ std::optional<FindingsRun> findAll(RunOptions options, Invocation &invocation) {
 void listFailures(const Report &report, llvm::raw_ostream &out) {
   if (report.failedUnits.empty())
     return;
-  out << report.failedUnits.size() << " of " << report.failedUnits.size() + report.unitsAnalysed
-      << " units failed to parse:\n";
+  out << report.failedUnits.size() << " of " << report.failedUnits.size() + report.unitsAnalysed << " units failed:\n";
   for (const FailedUnit &unit : report.failedUnits)
     out << "  " << unit.file << ": " << unit.reason << "\n";
 }

@@ -13,7 +13,7 @@ namespace bhlint {
 
 struct FindingsRun {
   Run run;
-  Report report;          ///< all findings, of any confidence; suppressed ones are gone
+  Report report; ///< all findings, of any confidence; suppressed ones are gone
   unsigned suppressed = 0;
 };
 
@@ -26,7 +26,7 @@ model::ReplayRequest replayRequest(const Finding &finding);
 /// Extraction with a progress line on a terminal; empty: it failed, and said why.
 std::optional<Run> extractShown(RunOptions &options, Invocation &invocation);
 
-/// "3 units failed to parse:" and each with its reason.
+/// "3 of 100 units failed:" and each with its reason.
 void listFailures(const Report &report, llvm::raw_ostream &out);
 
 } // namespace bhlint

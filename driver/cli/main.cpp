@@ -1,5 +1,6 @@
 // bhlint's command line. What there is to choose from is in docs/cli.md and in `bhlint --help`.
 #include "driver/cli/command.h"
+#include "driver/cli/interrupt.h"
 
 #include "llvm/Config/llvm-config.h"
 #include "llvm/Support/FileSystem.h"
@@ -15,7 +16,7 @@ using AddCommand = void (*)(CLI::App &, Invocation &);
 /// In the order in which --help lists them.
 constexpr AddCommand commands[] = {
     addDbCommand,       addCheckCommand, addExplainCommand, addModelCommand,
-    addContextsCommand, addRulesCommand, addLearnCommand,
+    addContextsCommand, addRulesCommand, addLearnCommand,   addFactsCommand,
 };
 
 int parseAndRun(CLI::App &app, int argc, const char *const *argv, Invocation &invocation) {
@@ -61,5 +62,7 @@ int main(int argc, char **argv) {
     invocation.fail("standard output: " + error.message());
     return invocation.status;
   }
+  llvm::errs().flush();
+  endIfInterrupted();
   return status;
 }

@@ -13,16 +13,35 @@ namespace bhlint {
 namespace path = llvm::sys::path;
 
 void addRunOptions(CLI::App &command, RunOptions &options) {
-  command
-      .add_option("-p,--database", options.database, "Folder with compile_commands.json, or the file; or a built tree")
-      ->type_name("PATH")
-      ->required();
+  addDatabaseOptions(command, options);
+  addFactsOption(command, options);
+  addExtractOptions(command, options);
+}
+
+CLI::Option *addDatabaseOptions(CLI::App &command, RunOptions &options) {
+  CLI::Option *database = command
+                              .add_option("-p,--database", options.database,
+                                          "Folder with compile_commands.json, or the file; or a built tree")
+                              ->type_name("PATH");
   command
       .add_option("--tree", options.tree,
                   "Source tree that files are named relative to (default: what the database says)")
       ->type_name("FOLDER");
   command.add_option("--overlay", options.overlay, "Files below this folder replace those of the tree")
       ->type_name("FOLDER");
+  return database;
+}
+
+void addFactsOption(CLI::App &command, RunOptions &options) {
+  CLI::Option *facts =
+      command
+          .add_option("--facts", options.facts, "Shards that `bhlint facts` wrote, or folders with some; parse nothing")
+          ->type_name("FOLDER...");
+  for (const char *other : {"--database", "--tree", "--overlay"})
+    facts->excludes(command.get_option(other));
+}
+
+void addExtractOptions(CLI::App &command, RunOptions &options) {
   command.add_option("-j,--jobs", options.jobs, "Units analysed at a time (default: one per core)")
       ->type_name("N")
       ->check(CLI::Range(1u, 4096u));
@@ -36,6 +55,30 @@ void addRunOptions(CLI::App &command, RunOptions &options) {
       ->type_name("FILE");
   command.add_flag("!--no-learned", options.useLearned, "Take functions outside PATH as the rules' rows alone say");
   addRulesOption(command, options.rules);
+}
+
+bool completeRunOptions(RunOptions &options, Invocation &invocation) {
+  if (options.facts.empty() && options.database.empty()) {
+    invocation.fail("--database is required (or --facts, where `bhlint facts` has extracted them)");
+    return false;
+  }
+  if (!options.facts.empty() && !options.paths.empty()) {
+    invocation.fail("with --facts there is no choice of units: " + options.paths.front() +
+                    "; name the paths when the facts are made");
+    return false;
+  }
+  llvm::Expected<std::string> rules = findRules(options.rules, invocation.program);
+  if (!rules) {
+    invocation.fail(rules.takeError());
+    return false;
+  }
+  options.rules = *rules;
+  if (options.cacheFolder.empty())
+    options.cacheFolder = defaultCacheFolder();
+  llvm::SmallString<256> cache(options.cacheFolder);
+  if (!cache.empty() && !llvm::sys::fs::make_absolute(cache))
+    options.cacheFolder = cache.str().str();
+  return true;
 }
 
 std::string defaultCacheFolder() {

@@ -6,10 +6,26 @@
 #include "driver/cli/command.h"
 #include "driver/cli/pipeline.h"
 
+namespace CLI {
+class Option;
+}
+
 namespace bhlint {
 
-/// -p, --tree, --overlay, -j, --no-cache, --no-prelude, --rules.
+/// All that a command needs to come to facts: the three below.
 void addRunOptions(CLI::App &command, RunOptions &options);
+
+/// -p, --tree, --overlay. Returns -p.
+CLI::Option *addDatabaseOptions(CLI::App &command, RunOptions &options);
+
+/// -j, --cache, --no-cache, --no-prelude, --learned, --no-learned, --rules.
+void addExtractOptions(CLI::App &command, RunOptions &options);
+
+/// --facts, which stands for a database. To be called after addDatabaseOptions().
+void addFactsOption(CLI::App &command, RunOptions &options);
+
+/// Fills in the defaults. False: what was given doesn't go together, or there are no rules; it has said so.
+bool completeRunOptions(RunOptions &options, Invocation &invocation);
 
 /// The positional PATH...
 void addPaths(CLI::App &command, std::vector<std::string> &paths);

@@ -4,6 +4,7 @@
 #include "analysis/facts/serialize.h"
 #include "analysis/ruleset/load.h"
 #include "driver/cli/preludes.h"
+#include "driver/cli/shards.h"
 #include "driver/kbuild/sanitize.h"
 
 #include "llvm/Support/CrashRecoveryContext.h"
@@ -11,6 +12,7 @@
 #include "llvm/Support/Path.h"
 #include "llvm/Support/ThreadPool.h"
 
+#include <future>
 #include <mutex>
 
 namespace bhlint {
@@ -19,17 +21,6 @@ namespace {
 
 llvm::Error failure(const std::string &message) {
   return llvm::createStringError(llvm::inconvertibleErrorCode(), message);
-}
-
-ExtractRequest requestFor(const CompileCommand &command, llvm::StringRef tree) {
-  CompileCommand sane = sanitizeCommand(command);
-  ExtractRequest request;
-  request.directory = sane.directory;
-  request.file = sane.file;
-  request.treeRoot = tree.str();
-  request.arguments = std::move(sane.arguments);
-  request.arguments.pop_back(); // the input, by sanitizeCommand()'s contract the last one
-  return request;
 }
 
 /// One unit, with whatever Clang may do to the process kept inside it.
@@ -59,7 +50,7 @@ ExtractedUnit extractOne(const ExtractRequest &request, std::string file,
 /// Facts of earlier runs. The prelude is not part of the key, because it must not change the facts.
 class UnitCache {
 public:
-  UnitCache(const RunOptions &options, const Overlay &overlay, const std::function<void(llvm::StringRef)> &warn) {
+  UnitCache(const RunOptions &options, const Overlay &overlay, InputDigests &digests, const Warning &warn) {
     for (const auto &[path, text] : overlay)
       digests.setContents(path, text);
     if (!options.useCache || options.cacheFolder.empty())
@@ -88,6 +79,8 @@ public:
     return true;
   }
 
+  bool isOpen() const { return cache != nullptr; }
+
   void put(const ExtractRequest &request, const ExtractedUnit &unit, const std::vector<std::string> &inputs) {
     if (cache && unit.error.empty())
       cache->put(keyOf(request), inputs, facts::serialize(unit.facts));
@@ -101,7 +94,6 @@ private:
     return CacheKey::of(parts);
   }
 
-  InputDigests digests;
   std::unique_ptr<FactsCache> cache;
 };
 
@@ -113,9 +105,40 @@ TreeConstants readConstants(const RuleSet &rules, llvm::ArrayRef<CompileCommand>
   return extractConstants(requestFor(commands.front(), tree), queries, std::move(files));
 }
 
+/// How far it is, for the progress and for who interrupts it.
+class Counter {
+public:
+  Counter(std::size_t total, const Progress &progress) : progress(progress) { state.total = total; }
+  void add(const ExtractedUnit &unit) {
+    std::lock_guard lock(mutex);
+    ++state.done;
+    state.failed += !unit.error.empty();
+    state.cached += unit.isFromCache;
+    if (progress)
+      progress(state);
+  }
+  const ProgressState &now() const { return state; }
+
+private:
+  const Progress &progress;
+  std::mutex mutex;
+  ProgressState state;
+};
+
+bool isInterrupted(const RunOptions &options) { return options.isInterrupted && options.isInterrupted(); }
+
+/// What was done so far is not lost; the user should know.
+llvm::Error interrupted(const ProgressState &state, bool isCached) {
+  std::string message =
+      "interrupted when " + std::to_string(state.done) + " of " + std::to_string(state.total) + " units were done";
+  return failure(message + (isCached ? "; they are in the cache, and the same command goes on from there"
+                                     : "; without a cache, nothing of that is kept"));
+}
+
 /// Parses the units `missing`, whose requests are `toParse`, group by group.
 void parseUnits(const RunOptions &options, llvm::ArrayRef<std::size_t> missing, std::vector<ExtractRequest> &toParse,
-                UnitCache &cache, llvm::function_ref<void(const ExtractedUnit &)> count, Run &run) {
+                UnitCache &cache, llvm::function_ref<void(const ExtractedUnit &, llvm::ArrayRef<std::string>)> count,
+                Run &run) {
   if (missing.empty())
     return;
   PreludeFolder folder;
@@ -123,11 +146,13 @@ void parseUnits(const RunOptions &options, llvm::ArrayRef<std::size_t> missing, 
   llvm::DefaultThreadPool pool(llvm::hardware_concurrency(options.jobs));
   auto parse = [&](std::size_t n) {
     // Each thread has a view of its own: a physical file system may be shared, its working directory may not.
+    if (isInterrupted(options))
+      return;
     ExtractedUnit &unit = run.units[missing[n]];
     std::vector<std::string> inputs;
     unit = extractOne(toParse[n], unit.file, openFiles(run.overlay), inputs);
     cache.put(toParse[n], unit, inputs);
-    count(unit);
+    count(unit, inputs);
   };
   if (!options.usePrelude || folder.path().empty()) {
     for (std::size_t n = 0; n < missing.size(); ++n)
@@ -136,8 +161,18 @@ void parseUnits(const RunOptions &options, llvm::ArrayRef<std::size_t> missing, 
     return;
   }
   std::vector<std::unique_ptr<PreludeGroup>> groups = planPreludes(toParse, options.jobs, run.files);
+  // An interrupted run builds no more of them. Who would wait for one has to know.
+  std::vector<std::promise<bool>> decided(groups.size());
+  std::vector<std::shared_future<bool>> isBuilding;
+  for (std::promise<bool> &decision : decided)
+    isBuilding.push_back(decision.get_future().share());
   auto build = [&](std::size_t g) {
-    pool.async([&, g] { groups[g]->build(toParse, folder.path(), static_cast<unsigned>(g), openFiles(run.overlay)); });
+    pool.async([&, g] {
+      bool goesOn = !isInterrupted(options);
+      decided[g].set_value(goesOn);
+      if (goesOn)
+        groups[g]->build(toParse, folder.path(), static_cast<unsigned>(g), openFiles(run.overlay));
+    });
   };
   build(0);
   for (std::size_t g = 0; g < groups.size(); ++g) {
@@ -147,7 +182,9 @@ void parseUnits(const RunOptions &options, llvm::ArrayRef<std::size_t> missing, 
     PreludeGroup &group = *groups[g];
     for (std::size_t set = 0; set < group.sets.size(); ++set)
       for (std::size_t n : group.sets[set].units)
-        pool.async([&, set, n] {
+        pool.async([&, set, n, isBuilding = isBuilding[g]] {
+          if (!isBuilding.get())
+            return;
           toParse[n].prelude = group.preludeOf(set);
           parse(n);
           toParse[n].prelude.reset();
@@ -157,10 +194,25 @@ void parseUnits(const RunOptions &options, llvm::ArrayRef<std::size_t> missing, 
   pool.wait();
 }
 
+} // namespace
+
+ExtractRequest requestFor(const CompileCommand &command, llvm::StringRef tree) {
+  CompileCommand sane = sanitizeCommand(command);
+  ExtractRequest request;
+  request.directory = sane.directory;
+  request.file = sane.file;
+  request.treeRoot = tree.str();
+  request.arguments = std::move(sane.arguments);
+  request.arguments.pop_back(); // the input, by sanitizeCommand()'s contract the last one
+  return request;
+}
+
+std::string extractorName() { return BHLINT_EXTRACTOR "-" + std::to_string(facts::formatVersion); }
+
 /// Looks units up in the cache, then parses the others, in parallel.
-void extractUnits(const RunOptions &options, llvm::ArrayRef<CompileCommand> commands, const Progress &progress,
-                  const std::function<void(llvm::StringRef)> &warn, Run &run) {
-  UnitCache cache(options, run.overlay, warn);
+llvm::Error extractUnits(const RunOptions &options, llvm::ArrayRef<CompileCommand> commands, bool recordInputs,
+                         InputDigests &digests, const Progress &progress, const Warning &warn, Run &run) {
+  UnitCache cache(options, run.overlay, digests, warn);
   std::vector<ExtractRequest> requests;
   run.units.resize(commands.size());
   for (std::size_t i = 0; i < commands.size(); ++i) {
@@ -168,21 +220,15 @@ void extractUnits(const RunOptions &options, llvm::ArrayRef<CompileCommand> comm
     run.units[i].file = relativeToTree(commands[i].path(), run.tree);
   }
   llvm::DefaultThreadPool pool(llvm::hardware_concurrency(options.jobs));
-  std::mutex mutex;
-  std::size_t done = 0, failed = 0;
-  auto count = [&](const ExtractedUnit &unit) {
-    std::lock_guard lock(mutex);
-    ++done;
-    failed += !unit.error.empty();
-    if (progress)
-      progress(done, commands.size(), failed);
-  };
+  Counter counter(commands.size(), progress);
   for (std::size_t i = 0; i < commands.size(); ++i)
     pool.async([&, i] {
-      if (cache.find(requests[i], run.units[i]))
-        count(run.units[i]);
+      if (!isInterrupted(options) && cache.find(requests[i], run.units[i]))
+        counter.add(run.units[i]);
     });
   pool.wait();
+  if (isInterrupted(options))
+    return interrupted(counter.now(), cache.isOpen());
 
   std::vector<std::size_t> missing;
   std::vector<ExtractRequest> toParse;
@@ -191,10 +237,17 @@ void extractUnits(const RunOptions &options, llvm::ArrayRef<CompileCommand> comm
       missing.push_back(i);
       toParse.push_back(requests[i]);
     }
+  auto count = [&](const ExtractedUnit &unit, llvm::ArrayRef<std::string> inputs) {
+    if (recordInputs)
+      for (const std::string &input : inputs)
+        digests.digest(digests.file(input));
+    counter.add(unit);
+  };
   parseUnits(options, missing, toParse, cache, count, run);
+  if (isInterrupted(options))
+    return interrupted(counter.now(), cache.isOpen());
+  return llvm::Error::success();
 }
-
-} // namespace
 
 /// VERSION, PATCHLEVEL and SUBLEVEL at the top of the tree's Makefile, joined by dots.
 static std::string readKernelVersion(llvm::StringRef tree, llvm::vfs::FileSystem &files) {
@@ -249,7 +302,7 @@ static std::string chooseLearned(llvm::StringRef rules, unsigned version, llvm::
   return chosen;
 }
 
-static llvm::Error readLearnedContracts(const RunOptions &options, Run &run, llvm::vfs::FileSystem &files) {
+static llvm::Error readLearnedContracts(const RunOptions &options, llvm::vfs::FileSystem &files, Run &run) {
   std::string path = options.learned;
   if (path.empty() && !run.kernelVersion.empty())
     path = chooseLearned(options.rules, versionNumber(run.kernelVersion), files);
@@ -263,6 +316,11 @@ static llvm::Error readLearnedContracts(const RunOptions &options, Run &run, llv
     return learned.takeError();
   run.learned = std::make_unique<LearnedContracts>(std::move(*learned));
   return llvm::Error::success();
+}
+
+llvm::Error chooseForVersion(const RunOptions &options, llvm::vfs::FileSystem &files, Run &run) {
+  run.rules = forKernel(std::move(run.rules), versionNumber(run.kernelVersion));
+  return readLearnedContracts(options, files, run);
 }
 
 Overlay readOverlay(llvm::StringRef tree, llvm::StringRef folder) {
@@ -298,19 +356,26 @@ llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> openFiles(const Overlay &overlay
   return overlaid;
 }
 
-llvm::Expected<Run> extractAll(const RunOptions &options, const Progress &progress,
-                               const std::function<void(llvm::StringRef)> &warn) {
-  Run run;
+llvm::Expected<RuleSet> readRules(const std::string &folder) {
   llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> real(llvm::vfs::createPhysicalFileSystem().release());
-  LoadResult rules = loadRuleSet(*real, options.rules);
-  if (!rules.errors.empty()) {
-    std::string message;
-    for (const RuleError &error : rules.errors)
-      message += formatRuleError(error) + "\n";
-    return failure(message + "the rules in " + options.rules + " are not usable");
-  }
-  run.rules = std::move(rules.rules);
+  LoadResult rules = loadRuleSet(*real, folder);
+  if (rules.errors.empty())
+    return std::move(rules.rules);
+  std::string message;
+  for (const RuleError &error : rules.errors)
+    message += formatRuleError(error) + "\n";
+  return failure(message + "the rules in " + folder + " are not usable");
+}
 
+llvm::Expected<PreparedRun> prepareRun(const RunOptions &options) {
+  PreparedRun prepared;
+  Run &run = prepared.run;
+  llvm::Expected<RuleSet> rules = readRules(options.rules);
+  if (!rules)
+    return rules.takeError();
+  run.rules = std::move(*rules);
+
+  llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> real(llvm::vfs::createPhysicalFileSystem().release());
   llvm::Expected<CompileDatabase> database = readCompileDatabase(*real, options.database);
   if (!database)
     return database.takeError();
@@ -325,13 +390,24 @@ llvm::Expected<Run> extractAll(const RunOptions &options, const Progress &progre
   run.overlay = readOverlay(run.tree, options.overlay);
   run.files = openFiles(run.overlay);
   run.kernelVersion = readKernelVersion(run.tree, *run.files);
-  run.rules = forKernel(std::move(run.rules), versionNumber(run.kernelVersion));
-  if (llvm::Error error = readLearnedContracts(options, run, *real))
+  if (llvm::Error error = chooseForVersion(options, *real, run))
     return error;
   run.constants = readConstants(run.rules, *commands, run.tree, run.files);
 
-  extractUnits(options, *commands, progress, warn, run);
-  return run;
+  prepared.commands = std::move(*commands);
+  return prepared;
+}
+
+llvm::Expected<Run> extractAll(const RunOptions &options, const Progress &progress, const Warning &warn) {
+  if (!options.facts.empty())
+    return readShards(options, progress, warn);
+  llvm::Expected<PreparedRun> prepared = prepareRun(options);
+  if (!prepared)
+    return prepared.takeError();
+  InputDigests digests;
+  if (llvm::Error error = extractUnits(options, prepared->commands, false, digests, progress, warn, prepared->run))
+    return error;
+  return std::move(prepared->run);
 }
 
 void summarise(Run &run) {

@@ -1,6 +1,7 @@
 // Pipeline: the flat list of stages, from compile commands to findings. No analysis lives here.
 #pragma once
 
+#include "analysis/cache/input_digests.h"
 #include "analysis/extract/extract.h"
 #include "analysis/program/contexts.h"
 #include "analysis/program/learned.h"
@@ -18,18 +19,20 @@ namespace bhlint {
 
 /// What a run is asked to do; filled from the command line.
 struct RunOptions {
-  std::string database;             ///< folder with compile_commands.json, or the file
-  std::vector<std::string> paths;   ///< files and folders of the tree; empty = all units
-  std::string tree;                 ///< empty: what the database says
-  std::string overlay;              ///< files below it replace those of the tree; empty = none
-  std::string rules;                ///< folder
-  std::string learned;              ///< file of learned contracts; empty: the one in `rules` for the tree's version
+  std::string database;           ///< folder with compile_commands.json, or the file
+  std::vector<std::string> paths; ///< files and folders of the tree; empty = all units
+  std::string tree;               ///< empty: what the database says
+  std::string overlay;            ///< files below it replace those of the tree; empty = none
+  std::string rules;              ///< folder
+  std::string learned;            ///< file of learned contracts; empty: the one in `rules` for the tree's version
   bool useLearned = true;
-  unsigned jobs = 0;                ///< 0 = one per core
+  unsigned jobs = 0; ///< 0 = one per core
   bool useCache = true;
-  std::string cacheFolder;          ///< empty: no cache
+  std::string cacheFolder;               ///< empty: no cache
   std::uint64_t cacheBytes = 8ull << 30; ///< the cache is kept below that
   bool usePrelude = true;
+  std::vector<std::string> facts;      ///< shards, or folders with some: facts come from there, and nothing is parsed
+  std::function<bool()> isInterrupted; ///< asked between units, from any thread; null: never
 };
 
 /// Absolute path -> contents that stand for it.
@@ -37,8 +40,8 @@ using Overlay = std::vector<std::pair<std::string, std::string>>;
 
 struct ExtractedUnit {
   facts::UnitFacts facts;
-  std::string file;                 ///< relative to the tree
-  std::string error;                ///< empty: parsed without errors
+  std::string file;  ///< relative to the tree
+  std::string error; ///< empty: parsed without errors
   bool usedPrelude = false;
   bool isFromCache = false;
 };
@@ -50,7 +53,7 @@ struct Run {
   Overlay overlay;
   std::vector<ExtractedUnit> units; ///< sorted by file
   TreeConstants constants;
-  std::string kernelVersion;        ///< "6.12.117" as the tree's Makefile says; empty: it says nothing
+  std::string kernelVersion; ///< "6.12.117" as the tree's Makefile says; empty: it says nothing
   std::unique_ptr<LearnedContracts> learned;
   std::unique_ptr<Program> program;
   std::unique_ptr<CallResolver> resolver;
@@ -59,7 +62,15 @@ struct Run {
   llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> files;
 };
 
-using Progress = std::function<void(std::size_t done, std::size_t total, std::size_t failed)>;
+struct ProgressState {
+  std::size_t done = 0;
+  std::size_t total = 0;
+  std::size_t failed = 0;
+  std::size_t cached = 0; ///< of those that are done
+};
+using Progress = std::function<void(const ProgressState &)>;
+/// Told what goes wrong without stopping the run, from any thread.
+using Warning = std::function<void(llvm::StringRef)>;
 
 /// The files below `folder`, under the paths of the tree that they stand for.
 Overlay readOverlay(llvm::StringRef tree, llvm::StringRef folder);
@@ -67,11 +78,35 @@ Overlay readOverlay(llvm::StringRef tree, llvm::StringRef folder);
 /// The file system that a run sees: the real one, with `overlay` on top. `overlay` must outlive it.
 llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> openFiles(const Overlay &overlay);
 
-/// Rules, database and units. Units that fail are kept with their error; only what makes the whole run impossible
-/// is an Error.
-/// `warn` is told what goes wrong without stopping the run, from any thread.
-llvm::Expected<Run> extractAll(const RunOptions &options, const Progress &progress,
-                               const std::function<void(llvm::StringRef)> &warn);
+/// A run before any unit was looked at: rules, tree and its constants; and the commands of the units at hand.
+struct PreparedRun {
+  Run run;
+  std::vector<CompileCommand> commands;
+};
+llvm::Expected<PreparedRun> prepareRun(const RunOptions &options);
+
+/// The rules in the folder, or all that is wrong with them.
+llvm::Expected<RuleSet> readRules(const std::string &folder);
+
+/// Fills run.units with the facts of `commands`: from the cache, else by parsing. Units that fail are kept with their
+/// error. `digests` knows afterwards every file that was read when `recordInputs` says so. Fails when it is
+/// interrupted.
+llvm::Error extractUnits(const RunOptions &options, llvm::ArrayRef<CompileCommand> commands, bool recordInputs,
+                         InputDigests &digests, const Progress &progress, const Warning &warn, Run &run);
+
+/// The unit as the extractor is asked for it; without a prelude.
+ExtractRequest requestFor(const CompileCommand &command, llvm::StringRef tree);
+
+/// What depends on run.kernelVersion: which rows of the rules hold, and what was learned of functions outside the
+/// units.
+llvm::Error chooseForVersion(const RunOptions &options, llvm::vfs::FileSystem &files, Run &run);
+
+/// Names what extracts: facts of another one are not ours.
+std::string extractorName();
+
+/// Rules, database and units; or rules and the shards that options.facts names. Only what makes the whole run
+/// impossible is an Error.
+llvm::Expected<Run> extractAll(const RunOptions &options, const Progress &progress, const Warning &warn);
 /// Links and summarises. Unit facts are used up.
 void summarise(Run &run);
 /// All of that, and contexts.
