@@ -1,7 +1,11 @@
 #include "driver/cli/interrupt.h"
 
+#include "llvm/ADT/StringRef.h"
+#include "llvm/Support/Signals.h"
+
 #include <atomic>
 #include <csignal>
+#include <iterator>
 
 namespace bhlint {
 
@@ -16,6 +20,18 @@ extern "C" void keepSignal(int number) { received = number; }
 
 } // namespace
 
+void handleCrashes(const char *program) {
+  constexpr int taken[] = {SIGHUP, SIGINT, SIGTERM, SIGUSR2};
+  struct sigaction before[std::size(taken)];
+  for (std::size_t i = 0; i < std::size(taken); ++i)
+    ::sigaction(taken[i], nullptr, &before[i]);
+  llvm::sys::PrintStackTraceOnErrorSignal(program, /*DisableCrashReporting=*/true);
+  // Who starts a program with a signal ignored (nohup, a shell's background job) means it.
+  for (std::size_t i = 0; i < std::size(taken); ++i)
+    if (before[i].sa_handler == SIG_IGN)
+      ::sigaction(taken[i], &before[i], nullptr);
+}
+
 InterruptGuard::InterruptGuard() {
   struct sigaction action = {};
   action.sa_handler = keepSignal;
@@ -23,8 +39,7 @@ InterruptGuard::InterruptGuard() {
   action.sa_flags = static_cast<int>(SA_RESETHAND) | SA_RESTART;
   for (int number : signals) {
     struct sigaction before;
-    // Who starts a program with a signal ignored (nohup, a shell's background job) means it.
-    if (::sigaction(number, nullptr, &before) == 0 && before.sa_handler == SIG_DFL)
+    if (::sigaction(number, nullptr, &before) == 0 && before.sa_handler != SIG_IGN)
       ::sigaction(number, &action, nullptr);
   }
 }

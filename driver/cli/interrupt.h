@@ -6,6 +6,11 @@
 
 namespace bhlint {
 
+/// Has LLVM's signal handlers registered by the main thread: temporary files are removed when a signal ends the
+/// process, and a crash says where. Else the first thread that writes a precompiled header registers them, and its
+/// alternate signal stack outlives it.
+void handleCrashes(const char *program);
+
 /// As long as it lives, the signals are kept for it. One at a time.
 class InterruptGuard {
 public:

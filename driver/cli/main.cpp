@@ -42,6 +42,7 @@ void Invocation::warn(const llvm::Twine &message) { err << "bhlint: warning: " <
 
 int main(int argc, char **argv) {
   using namespace bhlint;
+  handleCrashes(argv[0]);
   static int anchor;
   Invocation invocation{llvm::sys::fs::getMainExecutable(argv[0], &anchor), llvm::outs(), llvm::errs()};
 
