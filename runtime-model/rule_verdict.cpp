@@ -128,8 +128,14 @@ private:
     held = {}; // no OPERATION among them: it runs elsewhere
   }
 
-  /// Is an object of the call on a queue that, by the rules, decides where it runs?
-  bool takesBhWork(llvm::ArrayRef<llvm::StringRef> words, const std::map<std::string, std::string> &queues) const {
+  /// Does the kernel's function ask which kind of queue the work has been on, and is it one that decides where it runs? The
+  /// contracts cannot tell then; flush_work() and others do not ask, and sleep for every work.
+  bool dependsOnQueue(llvm::ArrayRef<llvm::StringRef> words, const std::map<std::string, std::string> &queues) const {
+    const auto function = catalogue().functions.find(std::string_view(words[0].data(), words[0].size()));
+    if (function == catalogue().functions.end() ||
+        std::none_of(function->second.does.begin(), function->second.does.end(),
+                     [](const StepText &step) { return step.act == Act::WorkBhCheck; }))
+      return false;
     for (llvm::StringRef word : words.drop_front()) {
       const auto queue = queues.find(word.str());
       if (queue == queues.end())
@@ -140,6 +146,7 @@ private:
     }
     return false;
   }
+
   static bool maySleep(llvm::ArrayRef<llvm::StringRef> words, const SleepContract &contract) {
     switch (contract.when) {
     case SleepWhen::Always: return true;
@@ -165,7 +172,7 @@ private:
       const bool sleeps = maySleep(words, contract);
       const bool isForbidden = std::find(contract.forbiddenIn.begin(), contract.forbiddenIn.end(), context) !=
                                contract.forbiddenIn.end();
-      if (context != Context::Process && sleeps && takesBhWork(words, queues))
+      if (context != Context::Process && sleeps && dependsOnQueue(words, queues))
         return {CellVerdict::NotApplicable, "rule: which of the contracts holds depends on the queue that the work was on"};
       if ((sleeps && !bhlint::maySleep(context)) || isForbidden)
         return {CellVerdict::Bug, "rule: " + words[0].str() + (sleeps ? " may sleep" : " is not allowed") + " in " +
