@@ -150,7 +150,25 @@ void printCellsAsJson(const std::vector<Cell> &cells, llvm::raw_ostream &out) {
 
 } // namespace
 
-Status printMatrix(const MatrixOptions &options, const RuleJudge &rules, llvm::raw_ostream &out) {
+namespace {
+
+/// True for no name at all.
+bool isKnown(const std::string &name, const char *what, const std::vector<std::string> &all, llvm::raw_ostream &err) {
+  if (name.empty() || std::find(all.begin(), all.end(), name) != all.end())
+    return true;
+  err << "bhlint: error: there is no " << what << " '" << name << "'; there are:";
+  for (const std::string &known : all)
+    err << ' ' << known;
+  err << '\n';
+  return false;
+}
+
+} // namespace
+
+Status printMatrix(const MatrixOptions &options, const RuleJudge &rules, llvm::raw_ostream &out, llvm::raw_ostream &err) {
+  if (!isKnown(options.context, "context", contextNames(), err) ||
+      !isKnown(options.operation, "operation", operationNames(), err))
+    return Status::CouldNotRun;
   std::vector<Cell> cells = computeMatrix(rules);
   std::erase_if(cells, [&](const Cell &cell) {
     return (!options.context.empty() && cell.context != options.context) ||
@@ -183,13 +201,8 @@ Status printMatrix(const MatrixOptions &options, const RuleJudge &rules, llvm::r
 
 Status printTrace(const std::string &name, llvm::raw_ostream &out, llvm::raw_ostream &err) {
   const std::vector<std::string> all = traceNames();
-  if (!name.empty() && std::find(all.begin(), all.end(), name) == all.end()) {
-    err << "bhlint: error: there is no trace '" << name << "'; there are:";
-    for (const std::string &known : all)
-      err << ' ' << known;
-    err << '\n';
+  if (!isKnown(name, "trace", all, err))
     return Status::CouldNotRun;
-  }
   std::vector<Diagnostic> diagnostics;
   std::size_t possible = 0, total = 0;
   for (const std::string &one : name.empty() ? all : std::vector<std::string>{name})

@@ -30,7 +30,7 @@ struct MatrixOptions {
   bool isJson = false;
   std::string context, operation; ///< empty: all
 };
-Status printMatrix(const MatrixOptions &options, const RuleJudge &rules, llvm::raw_ostream &out);
+Status printMatrix(const MatrixOptions &options, const RuleJudge &rules, llvm::raw_ostream &out, llvm::raw_ostream &err);
 
 /// `name` empty: all. Shows the model's run and whether it is what each kernel did.
 Status printTrace(const std::string &name, llvm::raw_ostream &out, llvm::raw_ostream &err);

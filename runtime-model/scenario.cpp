@@ -4,6 +4,7 @@
 #include "runtime-model/program_compiler.h"
 
 #include "llvm/ADT/SmallVector.h"
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/StringSwitch.h"
 
 #include <algorithm>
@@ -95,9 +96,9 @@ private:
   };
 
   void error(const YAML::Node &at, std::string message) {
-    const YAML::Mark mark = at.Mark();
-    errors.push_back({pieces.file, static_cast<unsigned>(mark.line + 1), static_cast<unsigned>(mark.column + 1),
-                      std::move(message)});
+    const YAML::Mark mark = at.Mark(); // none in an empty file
+    errors.push_back({pieces.file, mark.is_null() ? 1 : static_cast<unsigned>(mark.line + 1),
+                      mark.is_null() ? 1 : static_cast<unsigned>(mark.column + 1), std::move(message)});
   }
 
   unsigned number(const YAML::Node &node, unsigned least, unsigned most) {
@@ -149,7 +150,7 @@ private:
     else if (key == "expect")
       readExpectation(value);
     else if (std::find(std::begin(known), std::end(known), llvm::StringRef(key)) == std::end(known))
-      error(keyNode, "unknown section '" + key + "'");
+      error(keyNode, "unknown section '" + key + "'; there are: " + llvm::join(std::begin(known), std::end(known), ", "));
   }
 
   void readProfile(const YAML::Node &value) {

@@ -1,4 +1,7 @@
+#include "runtime-model/commands.h"
 #include "runtime-model/scenario.h"
+
+#include "llvm/Support/raw_ostream.h"
 
 #include <gmock/gmock.h>
 
@@ -18,7 +21,8 @@ std::string errorOf(const std::string &yaml) {
 
 TEST(Scenario, ErrorsAreLocated) {
   EXPECT_EQ(errorOf("cpus: 200\n"), "1:7: expected a number from 1 to 4");
-  EXPECT_EQ(errorOf("name: x\nsoftlets: {a: []}\n"), "2:1: unknown section 'softlets'");
+  EXPECT_THAT(errorOf("name: x\nsoftlets: {a: []}\n"),
+              testing::AllOf(testing::StartsWith("2:1: unknown section 'softlets'"), testing::HasSubstr("tasklets")));
   EXPECT_EQ(errorOf("handlers: {h: {line: eth, primary: [nop]}}\n"), "1:22: there is no interrupt line 'eth'");
   EXPECT_EQ(errorOf("tasks: {t: [tasklet_schedule rx]}\n"), "1:13: there is no tasklet 'rx'");
   EXPECT_EQ(errorOf("tasks: {t: [frobnicate]}\n"), "1:13: unknown function or step 'frobnicate'");
@@ -41,7 +45,12 @@ TEST(Scenario, BadYamlIsAnErrorToo) {
   EXPECT_THAT(errorOf("tasks: {t: [\n"), testing::HasSubstr("end of"));
   EXPECT_THAT(errorOf("- a\n- b\n"), testing::HasSubstr("a scenario is a map"));
   EXPECT_THAT(errorOf("just text"), testing::HasSubstr("a scenario is a map"));
+  EXPECT_EQ(errorOf(""), "1:1: a scenario is a map");
   EXPECT_THAT(errorOf("tasks: {t: {does: 3}}\n"), testing::HasSubstr("expected a list of calls"));
+}
+
+TEST(Scenario, NoMachineHasTwoHundredCpusHere) {
+  EXPECT_EQ(errorOf("cpus: 200\n"), "1:7: expected a number from 1 to 4");
 }
 
 TEST(Scenario, TooMuchIsRefusedNotTruncated) {
@@ -76,6 +85,17 @@ TEST(Scenario, RtIsOneSwitch) {
   };
   EXPECT_EQ(problem("preempt"), Problem::None);
   EXPECT_EQ(problem("preempt-rt"), Problem::RtLock);
+}
+
+// A name that does not exist is an error, not an empty answer.
+TEST(Commands, MatrixOfNoContext) {
+  std::string text, errors;
+  llvm::raw_string_ostream out(text), err(errors);
+  MatrixOptions options;
+  options.context = "task_spinn";
+  EXPECT_EQ(printMatrix(options, nullptr, out, err), Status::CouldNotRun);
+  EXPECT_EQ(text, "");
+  EXPECT_THAT(errors, testing::HasSubstr("there is no context 'task_spinn'; there are: task kthread"));
 }
 
 } // namespace

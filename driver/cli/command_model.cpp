@@ -56,7 +56,7 @@ void matrix(const model::MatrixOptions &options, const std::string &given, Invoc
   if (!loaded.errors.empty())
     invocation.fail("the rules are not usable");
   else
-    take(printMatrix(options, model::ruleJudge(loaded.rules), invocation.out), invocation);
+    take(printMatrix(options, model::ruleJudge(loaded.rules), invocation.out, invocation.err), invocation);
 }
 
 void addMatrix(CLI::App &model, Invocation &invocation) {
