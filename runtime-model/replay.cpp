@@ -2,6 +2,7 @@
 
 #include "runtime-model/explore.h"
 #include "runtime-model/machine.h"
+#include "runtime-model/program_compiler.h"
 #include "runtime-model/scenario.h"
 #include "runtime-model/trace.h"
 
@@ -29,13 +30,15 @@ public:
   }
 
   bool build() {
-    const int program = addProgram();
+    system.programs.emplace_back();
+    const int program = 0; // its body comes last, when the objects of its context are there
+    ReplayEffect caller;
     switch (request.root) {
     case Context::Process: addTask(program); break;
-    case Context::BhOff: wrap(program, Act::BhDisable, "local_bh_disable() of the caller"); break;
-    case Context::IrqsOff: wrap(program, Act::IrqDisable, "local_irq_disable() of the caller"); break;
-    case Context::Atomic: wrap(program, Act::PreemptDisable, "spin_lock() of the caller"); break;
-    case Context::RcuRead: wrap(program, Act::RcuLock, "rcu_read_lock() of the caller"); break;
+    case Context::BhOff: caller = {"local_bh_disable() of the caller", 0, 1, 0, 0}; break;
+    case Context::IrqsOff: caller = {"local_irq_disable() of the caller", 0, 0, 1, 0}; break;
+    case Context::Atomic: caller = {"spin_lock() of the caller", 1, 0, 0, 0}; break;
+    case Context::RcuRead: caller = {"rcu_read_lock() of the caller", 0, 0, 0, 1}; break;
     case Context::HardIrq: addIrq(program); break;
     case Context::Softirq:
       system.vectorPrograms[static_cast<unsigned>(Vector::NetRx)] = program;
@@ -66,11 +69,17 @@ public:
       system.callbacks.push_back({request.rootFunction, CallbackKind::Rcu, program});
       addCaller(Act::CallRcu, "call_rcu()");
       break;
-    case Context::Nmi: return false;
+    case Context::Nmi: why = "the model has no NMIs"; return false;
     }
+    if (!caller.call.empty())
+      addTask(program);
+    if (!addBody(caller))
+      return false;
     completeSystem(system);
     return true;
   }
+
+  std::string why; ///< it cannot be built
 
   System system;
 
@@ -106,24 +115,128 @@ private:
       program.code.push_back(step(Act::Nop, call));
   }
 
-  void addSink(Program &program) const {
-    const std::string call = request.sinkName + "()";
-    if (request.sink == ReplaySink::Forbidden)
-      add(program, call, {Act::MaySleep}); // only allowed where sleeping is; nothing checks
-    else if (request.hasCheck)
-      add(program, call, {Act::MightSleep});
-    else
-      add(program, call, {Act::Sleep});
+  /// Arguments for a function of the catalogue: idle objects, and flags that allow to block.
+  std::string argument(ArgumentKind kind) {
+    auto named = [&](SymbolKind symbol, std::size_t index) {
+      symbols["it"] = {symbol, static_cast<unsigned>(index)};
+      return std::string("it");
+    };
+    switch (kind) {
+    case ArgumentKind::Gfp: return request.sink == ReplaySink::Forbidden ? "GFP_ATOMIC" : "GFP_KERNEL";
+    case ArgumentKind::Queue: return "system_wq";
+    case ArgumentKind::Lock:
+      system.locks.push_back({"it", LockKind::Mutex, 0});
+      return named(SymbolKind::Lock, system.locks.size() - 1);
+    case ArgumentKind::Tasklet:
+      system.tasklets.push_back({"it", idleProgram(), 0});
+      return named(SymbolKind::Tasklet, system.tasklets.size() - 1);
+    case ArgumentKind::Work: {
+      if (system.queues.empty())
+        system.queues.push_back({"system_wq", 0, 0});
+      WorkSpec work;
+      work.name = "it";
+      work.program = idleProgram();
+      work.timer = static_cast<int>(system.timers.size()); // it may be a delayed one
+      system.timers.push_back({"it", TimerKind::Timer, -1, static_cast<int>(system.works.size())});
+      system.works.push_back(work);
+      return named(SymbolKind::Work, system.works.size() - 1);
+    }
+    case ArgumentKind::Timer:
+      system.timers.push_back({"it", TimerKind::Timer, idleProgram(), -1});
+      return named(SymbolKind::Timer, system.timers.size() - 1);
+    case ArgumentKind::Line: return named(SymbolKind::Line, idleLine());
+    case ArgumentKind::Action: {
+      ActionSpec action;
+      action.name = "it";
+      action.line = static_cast<std::uint8_t>(idleLine());
+      action.primary = idleProgram();
+      action.thread = idleProgram();
+      system.actions.push_back(action);
+      return named(SymbolKind::Action, system.actions.size() - 1);
+    }
+    case ArgumentKind::Callback:
+      system.callbacks.push_back({"it", CallbackKind::Rcu, idleProgram()});
+      return named(SymbolKind::Callback, system.callbacks.size() - 1);
+    case ArgumentKind::Variable:
+      system.variables.push_back({"it", 0});
+      return named(SymbolKind::Variable, system.variables.size() - 1);
+    }
+    return {};
   }
 
-  int addProgram() {
+  int idleProgram() {
     Program program;
-    program.name = request.rootFunction;
-    for (const ReplayEffect &effect : request.effects)
-      addEffect(program, effect);
-    addSink(program);
+    program.name = "it";
+    add(program, "it", {Act::Nop});
     system.programs.push_back(std::move(program));
     return static_cast<int>(system.programs.size() - 1);
+  }
+
+  std::size_t idleLine() {
+    LineSpec line;
+    line.name = "another line";
+    system.lines.push_back(line);
+    return system.lines.size() - 1;
+  }
+
+  /// Compiles the sink as the catalogue describes it; its steps become one call of `program`.
+  bool addDescribedSink(const FunctionText &function, Program &program) {
+    std::string text = function.name;
+    for (ArgumentKind kind : function.arguments)
+      text += " " + argument(kind);
+    std::vector<Diagnostic> diagnostics;
+    ProgramCompiler compiler(system, symbols, "replay", diagnostics);
+    const int compiled = compiler.compile(function.name, {{text, 0, 0}});
+    if (!diagnostics.empty()) {
+      why = diagnostics.front().message;
+      return false;
+    }
+    program.calls.push_back(request.sinkName + "()");
+    for (Instruction instruction : system.programs[static_cast<unsigned>(compiled)].code) {
+      instruction.call = static_cast<std::uint16_t>(program.calls.size() - 1);
+      program.code.push_back(instruction);
+    }
+    return true;
+  }
+
+  bool addSink(Program &program) {
+    const auto described = catalogue().functions.find(request.sinkName);
+    if (described != catalogue().functions.end())
+      return addDescribedSink(described->second, program);
+    if (request.sink == ReplaySink::Forbidden) {
+      why = "the model does not know what " + request.sinkName + "() does";
+      return false;
+    }
+    add(program, request.sinkName + "()", {Act::MightSleep});
+    return true;
+  }
+
+  /// The caller's section, the way to the sink, the sink, and everything dropped again.
+  bool addBody(const ReplayEffect &caller) {
+    Program body;
+    body.name = request.rootFunction;
+    std::vector<ReplayEffect> effects;
+    if (!caller.call.empty())
+      effects.push_back(caller);
+    effects.insert(effects.end(), request.effects.begin(), request.effects.end());
+    ReplayEffect rest{"(drops what it took)", 0, 0, 0, 0};
+    for (const ReplayEffect &effect : effects) {
+      addEffect(body, effect);
+      rest.preempt -= effect.preempt;
+      rest.bottomHalf -= effect.bottomHalf;
+      rest.irq -= effect.irq;
+      rest.rcu -= effect.rcu;
+    }
+    if (!addSink(body))
+      return false;
+    if (rest.preempt != 0 || rest.bottomHalf != 0 || rest.irq != 0 || rest.rcu != 0)
+      addEffect(body, rest);
+    if (body.code.size() > 250) {
+      why = "the way to it is too long";
+      return false;
+    }
+    system.programs[0] = std::move(body);
+    return true;
   }
 
   void addTask(int program) {
@@ -131,16 +244,6 @@ private:
     task.name = "task";
     task.program = program;
     system.tasks.push_back(task);
-  }
-
-  /// The caller did something first, in a task.
-  void wrap(int program, Act act, const char *what) {
-    Program &body = system.programs[static_cast<unsigned>(program)];
-    body.calls.insert(body.calls.begin(), what);
-    for (Instruction &instruction : body.code)
-      ++instruction.call;
-    body.code.insert(body.code.begin(), step(act, 0));
-    addTask(program);
   }
 
   void addIrq(int program) {
@@ -179,17 +282,17 @@ private:
   }
 
   const ReplayRequest &request;
+  std::map<std::string, Symbol, std::less<>> symbols;
 };
 
-bool isTheSink(Problem problem) {
-  return problem == Problem::Sleep || problem == Problem::SchedulingAtomic || problem == Problem::RcuSwitch ||
-         problem == Problem::Contract;
-}
-
-std::string lastProblem(const std::vector<Event> &events) {
-  for (auto it = events.rbegin(); it != events.rend(); ++it)
-    if (it->isProblem)
-      return it->text;
+/// What the kernel, or nobody, says when the sink is called. Empty: the sink went well.
+std::string wordsAtTheSink(const std::vector<Event> &events, const std::string &sink) {
+  bool isAtSink = false;
+  for (const Event &event : events) {
+    if (event.isProblem && isAtSink)
+      return event.text;
+    isAtSink = isAtSink || event.text == sink;
+  }
   return {};
 }
 
@@ -198,8 +301,8 @@ std::string lastProblem(const std::vector<Event> &events) {
 ReplayResult replayFinding(const ReplayRequest &request) {
   ReplayResult result;
   FindingScenario scenario(request);
-  if (request.root == Context::Nmi || !scenario.build()) {
-    result.why = "the model has no NMIs";
+  if (!scenario.build()) {
+    result.why = scenario.why;
     return result;
   }
   Strategy strategy;
@@ -208,10 +311,9 @@ ReplayResult replayFinding(const ReplayRequest &request) {
   const Outcome outcome = explore(scenario.system, initial, strategy);
   const Replay run = replay(scenario.system, initial, outcome.trace);
   result.timeline = timelineText(scenario.system, run.events);
-  result.kernelWords = lastProblem(run.events);
-  // A leak at the end, because nothing was dropped again, is not the finding.
-  result.state = outcome.verdict == Verdict::Fails && isTheSink(outcome.problem) ? ReplayState::Reproduced
-                                                                                 : ReplayState::NotReproduced;
+  result.kernelWords = wordsAtTheSink(run.events, request.sinkName + "()");
+  result.state = outcome.verdict == Verdict::Fails && !result.kernelWords.empty() ? ReplayState::Reproduced
+                                                                                  : ReplayState::NotReproduced;
   return result;
 }
 

@@ -1,7 +1,8 @@
 // Replays a finding: its context, what it took on the way and its sink become a scenario, and the model executes it.
 //
 // For the main pipeline (explain, and the `replay` field of findings). It knows the analysis' vocabulary of contexts and
-// nothing else of it. A replay takes well under a millisecond. To replay another kind of sink: a case in sinkCalls().
+// nothing else of it. A replay takes well under a millisecond. What a sink does is what data/functions.yaml says; a function
+// that is not there does what its contract claims. To replay another sink by its own steps: a row there.
 #pragma once
 
 #include "analysis/facts/context.h"
@@ -12,7 +13,7 @@
 
 namespace bhlint::model {
 
-/// One call on the way that takes or drops something: AtomicEffect of analysis/ruleset, with names.
+/// One step on the way: a call, and what it takes or drops (AtomicEffect of analysis/ruleset, with names), if anything.
 struct ReplayEffect {
   std::string call;          ///< "spin_lock_irqsave(&dev->lock)": shown in the timeline
   int preempt = 0, bottomHalf = 0, irq = 0, rcu = 0;
@@ -31,8 +32,7 @@ struct ReplayRequest {
   std::string rootFunction;          ///< "foo_irq"
   std::vector<ReplayEffect> effects; ///< in order, from the root to the sink
   ReplaySink sink = ReplaySink::Sleep;
-  std::string sinkName;              ///< "mutex_lock"
-  bool hasCheck = true;              ///< the sink has a might_sleep(); false: msleep() and schedule()
+  std::string sinkName;              ///< "mutex_lock": the primitive at the end of the chain
   bool rt = false;
 };
 

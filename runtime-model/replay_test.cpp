@@ -1,3 +1,4 @@
+#include "runtime-model/catalogue.h"
 #include "runtime-model/replay.h"
 
 #include <chrono>
@@ -49,20 +50,66 @@ TEST(ReplayFinding, LocksOnTheWayCount) {
   EXPECT_EQ(replayFinding(dropped).state, ReplayState::NotReproduced);
 }
 
+ReplayRequest call(const char *name, ReplaySink sink, Context root, std::vector<ReplayEffect> effects = {}) {
+  ReplayRequest r = request(root, sink);
+  r.sinkName = name;
+  r.effects = std::move(effects);
+  return r;
+}
+
+// msleep() has no might_sleep(): what notices is the scheduler, and with nothing but interrupts off nobody does.
 TEST(ReplayFinding, WithoutACheckTheSchedulerNotices) {
-  ReplayRequest sleep = request(Context::Tasklet, ReplaySink::Sleep);
-  sleep.sinkName = "msleep";
-  sleep.hasCheck = false;
-  EXPECT_THAT(replayFinding(sleep).kernelWords, HasSubstr("BUG: scheduling while atomic"));
-  sleep.root = Context::IrqsOff;
-  const ReplayResult silent = replayFinding(sleep);
+  EXPECT_THAT(replayFinding(call("msleep", ReplaySink::Sleep, Context::Tasklet)).kernelWords,
+              HasSubstr("BUG: scheduling while atomic"));
+  const ReplayResult silent = replayFinding(call("msleep", ReplaySink::Sleep, Context::IrqsOff));
   EXPECT_EQ(silent.state, ReplayState::Reproduced);
   EXPECT_THAT(silent.kernelWords, HasSubstr("no report"));
 }
 
-TEST(ReplayFinding, ForbiddenCallsAreJudgedByWhereTheyRun) {
-  EXPECT_EQ(replayFinding(request(Context::HardIrq, ReplaySink::Forbidden)).state, ReplayState::Reproduced);
-  EXPECT_EQ(replayFinding(request(Context::Process, ReplaySink::Forbidden)).state, ReplayState::NotReproduced);
+// What does not sleep is judged by its own description: unmapping a coherent buffer needs interrupts on, no more.
+TEST(ReplayFinding, ForbiddenCallsAreJudgedByTheirOwnSteps) {
+  const std::vector<ReplayEffect> irqsave = {{"spin_lock_irqsave(&p->lock)", 1, 0, 1, 0}};
+  const std::vector<ReplayEffect> lock = {{"spin_lock(&p->lock)", 1, 0, 0, 0}};
+  for (const char *name : {"dma_free_coherent", "dma_free_attrs", "dmam_free_coherent"}) {
+    const auto state = [&](Context root, std::vector<ReplayEffect> effects = {}) {
+      return replayFinding(call(name, ReplaySink::Forbidden, root, std::move(effects))).state;
+    };
+    EXPECT_EQ(state(Context::Process, irqsave), ReplayState::Reproduced) << name;
+    EXPECT_EQ(state(Context::IrqsOff), ReplayState::Reproduced) << name;
+    EXPECT_EQ(state(Context::HardIrq), ReplayState::Reproduced) << name;
+    EXPECT_EQ(state(Context::Process, lock), ReplayState::NotReproduced) << name;
+    EXPECT_EQ(state(Context::Softirq), ReplayState::NotReproduced) << name;
+    EXPECT_EQ(state(Context::Process), ReplayState::NotReproduced) << name;
+  }
+  const ReplayResult words = replayFinding(call("dma_free_coherent", ReplaySink::Forbidden, Context::Process, irqsave));
+  EXPECT_THAT(words.kernelWords, HasSubstr("WARNING: at kernel/dma/mapping.c:650 dma_free_coherent()"));
+  EXPECT_THAT(words.timeline, HasSubstr("spin_lock_irqsave(&p->lock)"));
+
+  EXPECT_EQ(replayFinding(call("vfree", ReplaySink::Forbidden, Context::Process, lock)).state, ReplayState::Reproduced);
+  EXPECT_EQ(replayFinding(call("vfree", ReplaySink::Forbidden, Context::Softirq)).state, ReplayState::NotReproduced);
+  EXPECT_EQ(replayFinding(call("smp_call_function", ReplaySink::Forbidden, Context::IrqsOff)).state, ReplayState::Reproduced);
+}
+
+TEST(ReplayFinding, SilentOnesAreNotHiddenByWhatIsHeld) {
+  const ReplayResult result = replayFinding(
+      call("mutex_trylock", ReplaySink::Forbidden, Context::HardIrq, {{"spin_lock_irqsave(&p->lock)", 1, 0, 1, 0}}));
+  EXPECT_EQ(result.state, ReplayState::Reproduced);
+  EXPECT_THAT(result.kernelWords, HasSubstr("not allowed here by contract"));
+  EXPECT_EQ(replayFinding(call("mutex_trylock", ReplaySink::Forbidden, Context::Process)).state, ReplayState::NotReproduced);
+}
+
+TEST(ReplayFinding, AForbiddenCallThatTheModelDoesNotKnowIsNotModelled) {
+  const ReplayResult result = replayFinding(call("frobnicate", ReplaySink::Forbidden, Context::HardIrq));
+  EXPECT_EQ(result.state, ReplayState::NotModelled);
+  EXPECT_THAT(result.why, HasSubstr("frobnicate()"));
+}
+
+// Every function that takes an object gets one: no description may be impossible to run.
+TEST(ReplayFinding, EveryFunctionOfTheCatalogueCanBeASink) {
+  for (const auto &[name, function] : catalogue().functions) {
+    const ReplayResult result = replayFinding(call(name.c_str(), ReplaySink::Sleep, Context::Process));
+    EXPECT_NE(result.state, ReplayState::NotModelled) << name << ": " << result.why;
+  }
 }
 
 TEST(ReplayFinding, IsCheap) {

@@ -58,15 +58,45 @@ void replay(std::vector<Finding> &findings) {
   }
 }
 
+/// The chain ends at the primitive, "mutex_lock() sleeps"; the sink is what the driver calls to get there.
+std::string primitiveOf(const Finding &finding) {
+  if (finding.chain.empty())
+    return finding.sink;
+  llvm::StringRef what = finding.chain.back().what;
+  llvm::StringRef name = what.substr(0, what.find("() "));
+  const bool isPrimitive =
+      name.size() < what.size() && !name.empty() && !name.contains(' ') && !what.contains("() calls");
+  return isPrimitive ? name.str() : finding.sink;
+}
+
+/// The steps of the chain but for the last, and what is held, where the chain takes it.
+void addChain(const Finding &finding, model::ReplayRequest &request) {
+  constexpr std::size_t most = 100; // recursion makes long ones
+  const HeldState &held = finding.held;
+  const bool isHeld = held.preempt != 0 || held.bottomHalf != 0 || held.irq != 0 || held.rcu != 0;
+  const model::ReplayEffect taking{held.by, held.preempt, held.bottomHalf, held.irq, held.rcu};
+  const std::string takes = " with " + held.by.substr(0, held.by.find('(')) + "()";
+  bool isTaken = !isHeld;
+  for (std::size_t i = 0; i + 1 < finding.chain.size() && i < most; ++i) {
+    const std::string &what = finding.chain[i].what;
+    if (!isTaken && llvm::StringRef(what).ends_with(takes)) {
+      request.effects.push_back(taking);
+      isTaken = true;
+    } else {
+      request.effects.push_back({what, 0, 0, 0, 0});
+    }
+  }
+  if (!isTaken)
+    request.effects.insert(request.effects.begin(), taking);
+}
+
 } // namespace
 
 model::ReplayRequest replayRequest(const Finding &finding) {
   model::ReplayRequest request;
   request.root = finding.ambient;
   request.rootFunction = finding.root.function;
-  const HeldState &held = finding.held;
-  if (held.preempt != 0 || held.bottomHalf != 0 || held.irq != 0 || held.rcu != 0)
-    request.effects.push_back({held.by, held.preempt, held.bottomHalf, held.irq, held.rcu});
+  addChain(finding, request);
   switch (finding.sinkKind) {
   case SinkKind::Sleep:
     request.sink = model::ReplaySink::Sleep;
@@ -84,7 +114,7 @@ model::ReplayRequest replayRequest(const Finding &finding) {
     request.sink = model::ReplaySink::Forbidden;
     break;
   }
-  request.sinkName = finding.sink;
+  request.sinkName = primitiveOf(finding);
   return request;
 }
 
