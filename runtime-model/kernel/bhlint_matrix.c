@@ -1,217 +1,393 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * One cell of bhlint's matrix per boot: enters a context, records its predicates, does one operation, says what came of
- * it, and powers off. Built in (its initcall is late), parameters on the kernel's command line:
+ * it, and powers off. Built in (its initcall is the last), parameters on the kernel's command line:
  *
  *	bhlint_matrix.context=task_spin bhlint_matrix.operation=msleep
  *
- * tools/kernel-matrix builds a User Mode Linux with it and runs every pair.
+ * tools/kernel-matrix builds a User Mode Linux with it and runs every pair. What it prints, on the host's standard
+ * output: "BHLINT enter|done|end ..." and every line of the kernel's log, in between.
+ *
+ * The log goes through the tracepoint of printk() straight to the host. A console would lose the last words of a kernel
+ * that hangs: PREEMPT_RT prints from a thread, and the consoles of User Mode Linux sleep or wait for an interrupt.
+ *
+ * To add an operation: a line in operations.h. To add a context: a line in contexts.h.
  */
 #include <linux/completion.h>
 #include <linux/delay.h>
+#include <linux/etherdevice.h>
+#include <linux/highmem.h>
 #include <linux/hrtimer.h>
 #include <linux/interrupt.h>
+#include <linux/irq.h>
+#include <linux/irq_sim.h>
 #include <linux/irq_work.h>
+#include <linux/irqdomain.h>
 #include <linux/kthread.h>
 #include <linux/local_lock.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
+#include <linux/netdevice.h>
+#include <linux/percpu.h>
 #include <linux/rcupdate.h>
 #include <linux/reboot.h>
+#include <linux/rtmutex.h>
+#include <linux/rtnetlink.h>
 #include <linux/rwsem.h>
 #include <linux/semaphore.h>
+#include <linux/seqlock.h>
+#include <linux/skbuff.h>
 #include <linux/slab.h>
+#include <linux/smp.h>
+#include <linux/srcu.h>
+#include <linux/stop_machine.h>
 #include <linux/timer.h>
+#include <linux/uaccess.h>
 #include <linux/vmalloc.h>
 #include <linux/wait.h>
 #include <linux/workqueue.h>
+#include <trace/events/printk.h>
+#include <os.h>
 
 static char context[48] = "task";
 module_param_string(context, context, sizeof(context), 0444);
 static char operation[48] = "nop";
 module_param_string(operation, operation, sizeof(operation), 0444);
 
+/* What says() says cannot get lost, whatever state the kernel is in: one system call of the host. */
+static void __printf(1, 2) says(const char *format, ...)
+{
+	static char line[256];
+	va_list args;
+	int length;
+
+	va_start(args, format);
+	length = vscnprintf(line, sizeof(line), format, args);
+	va_end(args);
+	os_write_file(1, line, length);
+}
+
+static void log_line(void *unused, const char *text, size_t length)
+{
+	os_write_file(1, text, length);
+	if (!length || text[length - 1] != '\n')
+		os_write_file(1, "\n", 1);
+}
+
+/* ---- what operations need ---- */
+
 static DEFINE_MUTEX(op_mutex);
-static DEFINE_SPINLOCK(op_spin);
-static DEFINE_RAW_SPINLOCK(op_raw);
-static DEFINE_SPINLOCK(ctx_spin);
-static DEFINE_RAW_SPINLOCK(ctx_raw);
-static DEFINE_MUTEX(ctx_mutex);
-static DEFINE_RWLOCK(op_rw);
+static DEFINE_RT_MUTEX(op_rt_mutex);
 static DEFINE_SEMAPHORE(op_sem, 1);
 static DECLARE_RWSEM(op_rwsem);
+static DEFINE_SPINLOCK(op_spin);
+static DEFINE_RAW_SPINLOCK(op_raw);
+static DEFINE_RWLOCK(op_rw);
+static DEFINE_SEQLOCK(op_seq);
+struct locked_locally {
+	local_lock_t lock;
+};
+static DEFINE_PER_CPU(struct locked_locally, op_local) = { .lock = INIT_LOCAL_LOCK(lock) };
+DEFINE_STATIC_SRCU(op_srcu);
 static DECLARE_COMPLETION(op_done);
 static DECLARE_WAIT_QUEUE_HEAD(op_wait);
-static DECLARE_COMPLETION(finished);
+static struct {
+	struct rcu_head rcu;
+} *op_object;
+static struct rcu_head op_rcu;
+static void empty_rcu(struct rcu_head *head) { }
+static void *op_memory;
+static struct kmem_cache *op_cache;
+static struct page *op_page;
+static long op_buffer[1];
+/* Of nobody's: a kernel thread of User Mode Linux that really touches user memory crashes, because it has none. */
+static void __user *const no_user = (void __user *)-4096L;
+static void empty_call(void *unused) { }
 
 static void empty_tasklet(struct tasklet_struct *t) { }
 static DECLARE_TASKLET(op_tasklet, empty_tasklet);
 static void empty_timer(struct timer_list *t) { }
 static DEFINE_TIMER(op_timer, empty_timer);
+static struct timer_list op_timer_irqsafe;
+static struct hrtimer op_hrtimer;
+static enum hrtimer_restart empty_hrtimer(struct hrtimer *t) { return HRTIMER_NORESTART; }
+static void prepare_hrtimer(void)
+{
+	hrtimer_init(&op_hrtimer, CLOCK_MONOTONIC, HRTIMER_MODE_REL);
+	op_hrtimer.function = empty_hrtimer;
+}
+static void empty_irq_work(struct irq_work *w) { }
+static struct irq_work op_irq_work = IRQ_WORK_INIT(empty_irq_work);
+
 static void empty_work(struct work_struct *w) { }
 static DECLARE_WORK(op_work, empty_work);
 static DECLARE_DELAYED_WORK(op_dwork, empty_work);
+static struct workqueue_struct *op_wq;
+static DECLARE_COMPLETION(busy);
+static void busy_work(struct work_struct *w)
+{
+	complete(&busy);
+	msleep(500);
+}
+static DECLARE_WORK(op_busy_work, busy_work);
+static void run_once(struct workqueue_struct *wq)
+{
+	queue_work(wq, &op_work);
+	flush_work(&op_work);
+}
+static void make_busy(struct workqueue_struct *wq)
+{
+	queue_work(wq, &op_busy_work);
+	wait_for_completion(&busy);
+}
+static struct kthread_worker *op_worker;
+static void empty_kwork(struct kthread_work *w) { }
+static DEFINE_KTHREAD_WORK(op_kwork, empty_kwork);
+static struct kthread_worker *the_worker(void) /* one for contexts and operations: it may wait for itself */
+{
+	static struct kthread_worker *worker;
 
-/* The operations: name and body. Each undoes what it did. */
-#define OP(name, body) static void op_##name(void) { body; }
-OP(nop, barrier())
-OP(might_sleep, might_sleep())
-OP(cond_resched, cond_resched())
-OP(schedule, schedule())
-OP(schedule_timeout, schedule_timeout_uninterruptible(1))
-OP(msleep, msleep(1))
-OP(usleep_range, usleep_range(1000, 2000))
-OP(udelay, udelay(1))
-OP(mutex_lock, mutex_lock(&op_mutex); mutex_unlock(&op_mutex))
-OP(mutex_trylock, if (mutex_trylock(&op_mutex)) mutex_unlock(&op_mutex))
-OP(down, down(&op_sem); up(&op_sem))
-OP(down_trylock, if (!down_trylock(&op_sem)) up(&op_sem))
-OP(down_read, down_read(&op_rwsem); up_read(&op_rwsem))
-OP(down_write, down_write(&op_rwsem); up_write(&op_rwsem))
-OP(down_read_trylock, if (down_read_trylock(&op_rwsem)) up_read(&op_rwsem))
-OP(spin_lock, spin_lock(&op_spin); spin_unlock(&op_spin))
-OP(spin_lock_irq, spin_lock_irq(&op_spin); spin_unlock_irq(&op_spin))
-OP(spin_lock_bh, spin_lock_bh(&op_spin); spin_unlock_bh(&op_spin))
-OP(raw_spin_lock, raw_spin_lock(&op_raw); raw_spin_unlock(&op_raw))
-OP(read_lock, read_lock(&op_rw); read_unlock(&op_rw))
-OP(write_lock, write_lock(&op_rw); write_unlock(&op_rw))
-OP(local_bh_disable, local_bh_disable(); local_bh_enable())
-OP(local_irq_disable, local_irq_disable(); local_irq_enable())
-OP(preempt_disable, preempt_disable(); preempt_enable())
-OP(rcu_read_lock, rcu_read_lock(); rcu_read_unlock())
-OP(synchronize_rcu, synchronize_rcu())
-OP(kmalloc_kernel, kfree(kmalloc(64, GFP_KERNEL)))
-OP(kmalloc_atomic, kfree(kmalloc(64, GFP_ATOMIC)))
-OP(kmalloc_noio, kfree(kmalloc(64, GFP_NOIO)))
-OP(kmalloc_nowait, kfree(kmalloc(64, GFP_NOWAIT)))
-OP(vmalloc, vfree(vmalloc(PAGE_SIZE)))
-OP(complete, complete(&op_done))
-OP(wait_for_completion_done, complete(&op_done); wait_for_completion(&op_done))
-OP(wake_up, wake_up(&op_wait))
-OP(wait_event_true, wait_event(op_wait, true))
-OP(tasklet_schedule, tasklet_schedule(&op_tasklet))
-OP(tasklet_kill_idle, tasklet_kill(&op_tasklet))
-OP(tasklet_disable, tasklet_disable(&op_tasklet); tasklet_enable(&op_tasklet))
-OP(tasklet_disable_nosync, tasklet_disable_nosync(&op_tasklet); tasklet_enable(&op_tasklet))
-OP(mod_timer, mod_timer(&op_timer, jiffies + HZ))
-OP(del_timer_sync_idle, timer_delete_sync(&op_timer))
-OP(queue_work, queue_work(system_wq, &op_work))
-OP(cancel_work_sync_never, cancel_work_sync(&op_work))
-OP(flush_work_pending, queue_work(system_wq, &op_work); flush_work(&op_work))
-OP(flush_delayed_work_pending, queue_delayed_work(system_wq, &op_dwork, HZ); flush_delayed_work(&op_dwork))
-#undef OP
+	if (!worker)
+		worker = kthread_create_worker(0, "bhlint_worker");
+	return worker;
+}
 
-static const struct {
+static struct task_struct *sleeper;
+static int sleeper_fn(void *unused)
+{
+	set_current_state(TASK_UNINTERRUPTIBLE);
+	schedule();
+	return 0;
+}
+static int stoppable_fn(void *unused)
+{
+	while (!kthread_should_stop())
+		schedule_timeout_interruptible(HZ);
+	return 0;
+}
+
+/* Interrupt lines of our own. User Mode Linux has taken all descriptors; main() gives some back. */
+static int op_irq, ctx_irq;
+static irqreturn_t empty_handler(int irq, void *cookie) { return IRQ_HANDLED; }
+static irqreturn_t waking_handler(int irq, void *cookie) { return IRQ_WAKE_THREAD; }
+static void prepare_line(int irq) { irq_set_chip_and_handler(irq, &dummy_irq_chip, handle_edge_irq); }
+static void prepare_level_line(int irq) { irq_set_chip_and_handler(irq, &dummy_irq_chip, handle_level_irq); }
+static void take_irq(int irq, irq_handler_t handler, irq_handler_t thread, unsigned long flags)
+{
+	if (request_threaded_irq(irq, handler, thread, flags, "bhlint", &op_mutex))
+		says("BHLINT na: request_threaded_irq failed\n");
+}
+static void prepare_action(int irq)
+{
+	prepare_line(irq);
+	take_irq(irq, empty_handler, NULL, 0);
+}
+static int make_sim_irq(void)
+{
+	return irq_create_mapping(irq_domain_create_sim(NULL, 1), 0);
+}
+static void raise_sim(int irq)
+{
+	irq_set_irqchip_state(irq, IRQCHIP_STATE_PENDING, true);
+}
+
+static struct net_device *op_dev;
+static struct napi_struct op_napi;
+static struct sk_buff *op_skb;
+static int empty_poll(struct napi_struct *napi, int budget)
+{
+	napi_complete_done(napi, 0);
+	return 0;
+}
+static void empty_destructor(struct sk_buff *skb) { }
+static void prepare_napi(void)
+{
+	op_dev = alloc_netdev_dummy(0);
+	netif_napi_add(op_dev, &op_napi, empty_poll);
+	napi_enable(&op_napi);
+}
+
+/* ---- the cell ---- */
+
+static void wait_for_self(void);
+
+#define OPERATION(name, prepare, ...)                                                                                  \
+	static void prepare_##name(void) { prepare; }                                                                  \
+	static long run_##name(void) { long result = 0; __VA_ARGS__; return result; }
+#include "operations.h"
+#undef OPERATION
+
+struct operation {
 	const char *name;
-	void (*run)(void);
-} operations[] = {
-#define OP(name) { #name, op_##name }
-	OP(nop), OP(might_sleep), OP(cond_resched), OP(schedule), OP(schedule_timeout), OP(msleep), OP(usleep_range),
-	OP(udelay), OP(mutex_lock), OP(mutex_trylock), OP(down), OP(down_trylock), OP(down_read), OP(down_write),
-	OP(down_read_trylock), OP(spin_lock), OP(spin_lock_irq), OP(spin_lock_bh), OP(raw_spin_lock), OP(read_lock),
-	OP(write_lock), OP(local_bh_disable), OP(local_irq_disable), OP(preempt_disable), OP(rcu_read_lock),
-	OP(synchronize_rcu), OP(kmalloc_kernel), OP(kmalloc_atomic), OP(kmalloc_noio), OP(kmalloc_nowait), OP(vmalloc),
-	OP(complete), OP(wait_for_completion_done), OP(wake_up), OP(wait_event_true), OP(tasklet_schedule),
-	OP(tasklet_kill_idle), OP(tasklet_disable), OP(tasklet_disable_nosync), OP(mod_timer), OP(del_timer_sync_idle),
-	OP(queue_work), OP(cancel_work_sync_never), OP(flush_work_pending), OP(flush_delayed_work_pending),
-#undef OP
+	void (*prepare)(void);
+	long (*run)(void);
 };
+static const struct operation operations[] = {
+#define OPERATION(name, prepare, ...) { #name, prepare_##name, run_##name },
+#include "operations.h"
+#undef OPERATION
+};
+static const struct operation *chosen;
+static DECLARE_COMPLETION(finished);
 
 /* Called in the context: says where it is, does the operation, says that it came back. */
 static void do_operation(void)
 {
-	size_t i;
+	static bool was_done;
+	long result;
 
-	pr_alert("BHLINT enter pc=%08x hard=%d soft=%d serving=%d task=%d irqoff=%d atomic=%d rcu=%d\n", preempt_count(),
-		 !!in_hardirq(), !!in_softirq(), !!in_serving_softirq(), !!in_task(), irqs_disabled(), !!in_atomic(),
-		 rcu_preempt_depth());
-	for (i = 0; i < ARRAY_SIZE(operations); i++)
-		if (!strcmp(operations[i].name, operation))
-			break;
-	if (i == ARRAY_SIZE(operations))
-		pr_alert("BHLINT na\n");
-	else
-		operations[i].run();
-	pr_alert("BHLINT done\n");
+	if (was_done) /* a poll function or an interrupt that comes twice */
+		return;
+	was_done = true;
+	says("BHLINT enter %08x %d %d %d %d %d %d %d\n", preempt_count(), !!in_hardirq(), !!in_softirq(),
+	     !!in_serving_softirq(), !!in_task(), irqs_disabled(), !!in_atomic(), rcu_preempt_depth());
+	result = chosen->run();
+	says("BHLINT done %ld %08x\n", result, preempt_count());
 }
 
-static void ctx_tasklet_fn(struct tasklet_struct *t) { do_operation(); complete(&finished); }
-static DECLARE_TASKLET(ctx_tasklet, ctx_tasklet_fn);
-static void ctx_timer_fn(struct timer_list *t) { do_operation(); complete(&finished); }
-static DEFINE_TIMER(ctx_timer, ctx_timer_fn);
-static void ctx_timer_irqsafe_fn(struct timer_list *t) { do_operation(); complete(&finished); }
-static struct timer_list ctx_timer_irqsafe;
-static void ctx_work_fn(struct work_struct *w) { do_operation(); complete(&finished); }
-static DECLARE_WORK(ctx_work, ctx_work_fn);
-static void ctx_irq_work_fn(struct irq_work *w) { do_operation(); complete(&finished); }
+static void do_operation_there(void)
+{
+	do_operation();
+	complete(&finished);
+}
+
+/* ---- what contexts need ---- */
+
+static DEFINE_SPINLOCK(ctx_spin);
+static DEFINE_RAW_SPINLOCK(ctx_raw);
+static DEFINE_RWLOCK(ctx_rw);
+static DEFINE_SEQLOCK(ctx_seq);
+static DEFINE_MUTEX(ctx_mutex);
+static DEFINE_PER_CPU(struct locked_locally, ctx_local) = { .lock = INIT_LOCAL_LOCK(lock) };
+DEFINE_STATIC_SRCU(ctx_srcu);
+static struct page *ctx_page;
+
+static int ctx_kthread_fn(void *unused) { do_operation_there(); return 0; }
+static int ctx_stop_fn(void *unused) { do_operation_there(); return 0; }
+static irqreturn_t ctx_handler(int irq, void *cookie) { do_operation_there(); return IRQ_HANDLED; }
+static irqreturn_t ctx_waking_handler(int irq, void *cookie) { do_operation_there(); return IRQ_WAKE_THREAD; }
+static void ctx_timer_fn(struct timer_list *t) { do_operation_there(); }
+static struct timer_list ctx_timer;
+static void ctx_irq_work_fn(struct irq_work *w) { do_operation_there(); }
 static struct irq_work ctx_irq_work = IRQ_WORK_INIT(ctx_irq_work_fn);
 static struct irq_work ctx_irq_work_hard = IRQ_WORK_INIT_HARD(ctx_irq_work_fn);
+static struct hrtimer ctx_hrtimer;
+static enum hrtimer_restart ctx_hrtimer_fn(struct hrtimer *t) { do_operation_there(); return HRTIMER_NORESTART; }
+static void start_hrtimer(enum hrtimer_mode mode)
+{
+	hrtimer_init(&ctx_hrtimer, CLOCK_MONOTONIC, mode);
+	ctx_hrtimer.function = ctx_hrtimer_fn;
+	hrtimer_start(&ctx_hrtimer, ms_to_ktime(10), mode);
+}
+static void ctx_tasklet_fn(struct tasklet_struct *t) { do_operation_there(); }
+static DECLARE_TASKLET(ctx_tasklet, ctx_tasklet_fn);
+static void ctx_work_fn(struct work_struct *w) { do_operation_there(); }
+static DECLARE_WORK(ctx_work, ctx_work_fn);
+static DECLARE_DELAYED_WORK(ctx_dwork, ctx_work_fn);
+static struct rcu_work ctx_rcu_work;
+static struct workqueue_struct *ctx_wq;
+static void ctx_kwork_fn(struct kthread_work *w) { do_operation_there(); }
+static DEFINE_KTHREAD_WORK(ctx_kwork, ctx_kwork_fn);
+static void ctx_rcu_fn(struct rcu_head *head) { do_operation_there(); }
 static struct rcu_head ctx_rcu;
-static void ctx_rcu_fn(struct rcu_head *h) { do_operation(); complete(&finished); }
-static void trigger_tasklet_fn(struct irq_work *w) { tasklet_schedule(&ctx_tasklet); }
-static struct irq_work trigger_tasklet = IRQ_WORK_INIT_HARD(trigger_tasklet_fn);
-static void trigger_bhwork_fn(struct irq_work *w) { queue_work(system_bh_wq, &ctx_work); }
-static struct irq_work trigger_bhwork = IRQ_WORK_INIT_HARD(trigger_bhwork_fn);
-
-/* The contexts. Those that are somewhere else wait here until they are through. */
-static bool enter_task_context(void)
+static struct net_device *ctx_dev;
+static struct napi_struct ctx_napi;
+static int ctx_poll(struct napi_struct *napi, int budget)
 {
-#define IN(name, before, after)                                                                                        \
-	if (!strcmp(context, #name)) {                                                                                 \
-		before;                                                                                                \
-		do_operation();                                                                                        \
-		after;                                                                                                 \
-		return true;                                                                                           \
-	}
-	IN(task, , )
-	IN(task_preempt_off, preempt_disable(), preempt_enable())
-	IN(task_bh_off, local_bh_disable(), local_bh_enable())
-	IN(task_irqs_off, local_irq_disable(), local_irq_enable())
-	IN(task_spin, spin_lock(&ctx_spin), spin_unlock(&ctx_spin))
-	IN(task_spin_bh, spin_lock_bh(&ctx_spin), spin_unlock_bh(&ctx_spin))
-	IN(task_spin_irq, spin_lock_irq(&ctx_spin), spin_unlock_irq(&ctx_spin))
-	IN(task_raw_spin, raw_spin_lock(&ctx_raw), raw_spin_unlock(&ctx_raw))
-	IN(task_mutex, mutex_lock(&ctx_mutex), mutex_unlock(&ctx_mutex))
-	IN(task_rcu, rcu_read_lock(), rcu_read_unlock())
-	IN(task_rcu_bh, rcu_read_lock_bh(), rcu_read_unlock_bh())
-	IN(task_rcu_sched, rcu_read_lock_sched(), rcu_read_unlock_sched())
-	IN(task_migrate_off, migrate_disable(), migrate_enable())
-	IN(task_uninterruptible, set_current_state(TASK_UNINTERRUPTIBLE), __set_current_state(TASK_RUNNING))
-#undef IN
-	return false;
+	do_operation_there();
+	napi_complete_done(napi, 0);
+	return 0;
+}
+static void prepare_ctx_napi(void)
+{
+	ctx_dev = alloc_netdev_dummy(0);
+	netif_napi_add(ctx_dev, &ctx_napi, ctx_poll);
+	napi_enable(&ctx_napi);
 }
 
-static bool enter_other_context(void)
+/* From a hard interrupt: so that what is scheduled there runs when that interrupt returns. */
+static void (*interrupt_does)(void);
+static void interrupt_fn(struct irq_work *w) { interrupt_does(); }
+static struct irq_work interrupt_work = IRQ_WORK_INIT_HARD(interrupt_fn);
+static void in_interrupt_later(void (*what)(void))
 {
-#define AT(name, start)                                                                                                \
-	if (!strcmp(context, #name)) {                                                                                 \
-		start;                                                                                                 \
-		wait_for_completion(&finished);                                                                        \
-		return true;                                                                                           \
-	}
-	AT(softirq_tasklet_irqexit, irq_work_queue(&trigger_tasklet))
-	AT(softirq_tasklet_ksoftirqd, tasklet_schedule(&ctx_tasklet))
-	AT(softirq_tasklet_bh_enable, local_bh_disable(); tasklet_schedule(&ctx_tasklet); local_bh_enable())
-	AT(softirq_bhwork, irq_work_queue(&trigger_bhwork))
-	AT(softirq_timer, mod_timer(&ctx_timer, jiffies + 1))
-	AT(softirq_timer_irqsafe, timer_setup(&ctx_timer_irqsafe, ctx_timer_irqsafe_fn, TIMER_IRQSAFE);
-	   mod_timer(&ctx_timer_irqsafe, jiffies + 1))
-	AT(hardirq_irq_work, irq_work_queue(&ctx_irq_work))
-	AT(hardirq_irq_work_hard, irq_work_queue(&ctx_irq_work_hard))
-	AT(rcu_callback, call_rcu(&ctx_rcu, ctx_rcu_fn))
-	AT(wq_system, queue_work(system_wq, &ctx_work))
-	AT(wq_highpri, queue_work(system_highpri_wq, &ctx_work))
-	AT(wq_unbound, queue_work(system_unbound_wq, &ctx_work))
-#undef AT
-	return false;
+	interrupt_does = what;
+	irq_work_queue(&interrupt_work);
+}
+static void schedule_ctx_tasklet(void) { tasklet_schedule(&ctx_tasklet); }
+static void schedule_ctx_tasklet_hi(void) { tasklet_hi_schedule(&ctx_tasklet); }
+static void queue_ctx_work(void) { queue_work(ctx_wq, &ctx_work); }
+static void schedule_ctx_napi(void) { napi_schedule(&ctx_napi); }
+static void raise_ctx_irq(void) { generic_handle_irq(ctx_irq); }
+static void raise_later(int irq) { in_interrupt_later(raise_ctx_irq); }
+static void no_self(void) { says("BHLINT na: nothing to wait for here\n"); }
+
+#define HERE(name, enter, leave) static void enter_##name(void) { enter; do_operation(); leave; }
+#define THERE(name, start, self)                                                                                       \
+	static void enter_##name(void) { start; wait_for_completion(&finished); }                                      \
+	static void self_##name(void) { self; }
+#include "contexts.h"
+#undef HERE
+#undef THERE
+
+static const struct {
+	const char *name;
+	void (*enter)(void);
+	void (*wait_for_self)(void);
+} contexts[] = {
+#define HERE(name, enter, leave) { #name, enter_##name, no_self },
+#define THERE(name, start, self) { #name, enter_##name, self_##name },
+#include "contexts.h"
+#undef HERE
+#undef THERE
+};
+static size_t chosen_context;
+
+static void wait_for_self(void)
+{
+	contexts[chosen_context].wait_for_self();
 }
 
-static int __init bhlint_matrix_main(void *unused)
+/* Half a minute of the guest's time later nothing will happen any more. */
+static struct hrtimer watchdog;
+static enum hrtimer_restart watchdog_fn(struct hrtimer *t)
 {
-	if (!enter_task_context() && !enter_other_context())
-		pr_alert("BHLINT na\n");
-	msleep(20); /* what comes after: softirqs, timers */
-	pr_alert("BHLINT end pc=%08x\n", preempt_count());
+	says("BHLINT stuck\n");
+	os_kill_process(os_getpid(), 0);
+	return HRTIMER_NORESTART;
+}
+
+static int bhlint_matrix_main(void *unused)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(operations); i++)
+		if (!strcmp(operations[i].name, operation))
+			chosen = &operations[i];
+	for (chosen_context = 0; chosen_context < ARRAY_SIZE(contexts); chosen_context++)
+		if (!strcmp(contexts[chosen_context].name, context))
+			break;
+	if (!chosen || chosen_context == ARRAY_SIZE(contexts)) {
+		says("BHLINT na: no such cell\n");
+		kernel_power_off();
+	}
+	/* After this a kernel runs user space. Without it synchronize_rcu() is another function. */
+	rcu_end_inkernel_boot();
+	system_state = SYSTEM_RUNNING;
+
+	irq_free_descs(40, 24);
+	op_irq = irq_alloc_desc(0);
+	ctx_irq = irq_alloc_desc(0);
+	ctx_page = alloc_page(GFP_KERNEL);
+	register_trace_console(log_line, NULL);
+	hrtimer_init(&watchdog, CLOCK_MONOTONIC, HRTIMER_MODE_REL_HARD);
+	watchdog.function = watchdog_fn;
+	hrtimer_start(&watchdog, ms_to_ktime(30 * MSEC_PER_SEC), HRTIMER_MODE_REL_HARD);
+
+	chosen->prepare();
+	contexts[chosen_context].enter();
+	msleep(50); /* what comes after: softirqs, timers, workers */
+	says("BHLINT end %08x\n", preempt_count());
 	kernel_power_off();
 	return 0;
 }
@@ -219,8 +395,10 @@ static int __init bhlint_matrix_main(void *unused)
 static int __init bhlint_matrix_init(void)
 {
 	kthread_run(bhlint_matrix_main, NULL, "bhlint_matrix");
+	for (;;) /* there is no user space to go on to */
+		schedule_timeout_uninterruptible(MAX_SCHEDULE_TIMEOUT);
 	return 0;
 }
-late_initcall(bhlint_matrix_init);
+late_initcall_sync(bhlint_matrix_init);
 MODULE_DESCRIPTION("One cell of bhlint's matrix of contexts and operations");
 MODULE_LICENSE("GPL");
