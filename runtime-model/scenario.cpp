@@ -189,7 +189,8 @@ private:
     if (!list || list.IsNull())
       return out;
     if (!list.IsSequence()) {
-      error(list, "expected a list of calls");
+      error(list, list.IsScalar() ? "expected a list of calls, [" + list.Scalar() + "], not '" + list.Scalar() + "'"
+                                  : std::string("expected a list of calls"));
       return out;
     }
     for (const YAML::Node &item : list) {

@@ -49,8 +49,14 @@ TEST(Scenario, BadYamlIsAnErrorToo) {
   EXPECT_THAT(errorOf("tasks: {t: {does: 3}}\n"), testing::HasSubstr("expected a list of calls"));
 }
 
-TEST(Scenario, NoMachineHasTwoHundredCpusHere) {
-  EXPECT_EQ(errorOf("cpus: 200\n"), "1:7: expected a number from 1 to 4");
+// What the issue names: an unknown mechanism, a handler that does not exist; 200 CPUs are above.
+TEST(Scenario, WhatDoesNotExistIsNamed) {
+  EXPECT_THAT(errorOf("mechanisms: {softlet: []}\n"), testing::StartsWith("1:1: unknown section 'mechanisms'; there are: "));
+  EXPECT_EQ(errorOf("lines: {l: {type: level}}\nhandlers: {h: {line: l, primary: nosuch}}\n"),
+            "2:34: expected a list of calls, [nosuch], not 'nosuch'");
+  EXPECT_EQ(errorOf("lines: {l: {type: level}}\nhandlers: {h: {line: l, primary: [nosuch]}}\n"),
+            "2:35: unknown function or step 'nosuch'");
+  EXPECT_EQ(errorOf("tasks: {t: [free_irq nosuch]}\n"), "1:13: there is no handler 'nosuch'");
 }
 
 TEST(Scenario, TooMuchIsRefusedNotTruncated) {
