@@ -236,9 +236,11 @@ private:
     const Body *body = program.bodyOf(node.function);
     if (!body)
       return;
+    BodyOutline outline = outlineOf(program, resolver, summaries, node.function, CallResolver::mostTargets);
+    if (outline.isTrivial())
+      return;
     NodeOracle oracle(program, node);
     Evaluator evaluator(program, *body, terms, oracle);
-    BodyOutline outline(*body);
     Exploration exploration(program, *body, outline, evaluator);
     State entry;
     entry.delta = node.held;

@@ -5,116 +5,6 @@ namespace bhlint {
 using facts::EventKind;
 using facts::ValueKind;
 
-// Liveness -----------------------------------------------------------------------------------------------------------
-
-std::uint32_t BodyOutline::slotOf(ValueKind kind, std::uint32_t index) const {
-  switch (kind) {
-  case ValueKind::Local:
-    return index;
-  case ValueKind::CallResult:
-    return locals + index;
-  case ValueKind::Load:
-    return locals + results + index;
-  default:
-    return noId;
-  }
-}
-
-BodyOutline::BodyOutline(const Body &body)
-    : locals(body.localCount), results(static_cast<std::uint32_t>(body.events.size())),
-      paths(static_cast<std::uint32_t>(body.paths.size())) {
-  unsigned slots = locals + results + paths;
-  liveIn.assign(body.blocks.size(), llvm::BitVector(slots));
-  usedResults.resize(results);
-  findStoresOnce(body);
-  auto use = [&](llvm::BitVector &live, const Operand &operand) {
-    if (std::uint32_t slot = slotOf(operand.valueKind(), operand.index); slot != noId)
-      live.set(slot);
-    if (operand.valueKind() == ValueKind::CallResult)
-      usedResults.set(operand.index);
-  };
-  bool changed = true;
-  while (changed) {
-    changed = false;
-    for (std::size_t i = body.blocks.size(); i-- > 0;) {
-      const BodyBlock &block = body.blocks[i];
-      llvm::BitVector live(slots);
-      for (const BodyEdge &edge : block.edges) {
-        llvm::BitVector edgeLive = liveIn[edge.to];
-        for (const EdgeAssignment &assign : edge.assigns) {
-          edgeLive.reset(assign.local);
-          use(edgeLive, assign.value);
-        }
-        for (const EdgeGuard &guard : edge.guards)
-          use(edgeLive, guard.value);
-        live |= edgeLive;
-      }
-      for (std::uint32_t e = block.firstEvent + block.eventCount; e-- > block.firstEvent;) {
-        const BodyEvent &event = body.events[e];
-        if (event.kind == EventKind::Assign)
-          live.reset(event.index);
-        if (event.kind == EventKind::Call)
-          live.reset(locals + e);
-        if (event.kind != EventKind::Macro)
-          use(live, event.value);
-        for (const Operand &argument : body.argumentsOf(event))
-          use(live, argument);
-      }
-      if (live != liveIn[i]) {
-        liveIn[i] = std::move(live);
-        changed = true;
-      }
-    }
-  }
-}
-
-void BodyOutline::findStoresOnce(const Body &body) {
-  storedOnce.resize(paths);
-  llvm::BitVector storedAgain(paths);
-  for (std::uint32_t block = 0; block < body.blocks.size(); ++block)
-    for (std::uint32_t e = body.blocks[block].firstEvent;
-         e < body.blocks[block].firstEvent + body.blocks[block].eventCount; ++e) {
-      if (body.events[e].kind != EventKind::Store)
-        continue;
-      std::uint32_t path = body.events[e].index;
-      if (storedOnce.test(path) || isInLoop(body, block))
-        storedAgain.set(path);
-      storedOnce.set(path);
-    }
-  storedOnce.reset(storedAgain);
-}
-
-bool BodyOutline::isInLoop(const Body &body, std::uint32_t block) {
-  llvm::BitVector seen(static_cast<unsigned>(body.blocks.size()));
-  std::vector<std::uint32_t> open{block};
-  while (!open.empty()) {
-    std::uint32_t next = open.back();
-    open.pop_back();
-    for (const BodyEdge &edge : body.blocks[next].edges) {
-      if (edge.to == block)
-        return true;
-      if (!seen.test(edge.to)) {
-        seen.set(edge.to);
-        open.push_back(edge.to);
-      }
-    }
-  }
-  return false;
-}
-
-bool BodyOutline::isLive(std::uint32_t block, const Operand &operand) const {
-  std::uint32_t slot = slotOf(operand.valueKind(), operand.index);
-  return slot == noId || liveIn[block].test(slot);
-}
-
-bool BodyOutline::isLive(std::uint32_t block, Term term) const {
-  // Paths are interned across bodies here, so they are simply kept: only those tested in the body ever get a binding.
-  if (term.kind == ValueKind::Load)
-    return true;
-  std::uint32_t slot = slotOf(term.kind, term.index);
-  return slot == noId || slot >= liveIn[block].size() || liveIn[block].test(slot);
-}
-
 // Paths --------------------------------------------------------------------------------------------------------------
 
 void Exploration::run(State entry, OnCall onCall, OnReturn onReturn) {
@@ -207,6 +97,8 @@ void Exploration::runBlock(std::uint32_t index, State state, OnCall onCall, OnRe
   std::vector<State> states{std::move(state)};
   for (std::uint32_t e = block.firstEvent; e < block.firstEvent + block.eventCount && !states.empty(); ++e) {
     const BodyEvent &event = body.events[e];
+    if (!outline.isNeeded(e))
+      continue;
     if (event.kind == EventKind::Return) {
       // Cleanups may follow in the same block; the value is fixed here.
       for (State &each : states) {
@@ -221,11 +113,7 @@ void Exploration::runBlock(std::uint32_t index, State state, OnCall onCall, OnRe
     applyEvent(e, states, onCall);
   }
   for (State &each : states) {
-    if (!block.edges.empty()) {
-      leave(index, each);
-      continue;
-    }
-    onReturn(each);
+    leave(index, each, onReturn);
   }
 }
 
@@ -252,8 +140,6 @@ void Exploration::applyEvent(std::uint32_t index, std::vector<State> &states, On
   default:
     return;
   }
-  if (event.isCovered)
-    return;
   std::vector<State> next;
   llvm::SmallVector<CallOutcome, 4> outcomes;
   for (State &state : states) {
@@ -345,7 +231,16 @@ void Exploration::assign(State &state, Term term, const Operand &value) {
     binding.alias = expression;
 }
 
-void Exploration::leave(std::uint32_t index, const State &state) {
+void Exploration::leave(std::uint32_t index, const State &state, OnReturn onReturn) {
+  std::uint32_t meet = outline.skipTo(index);
+  if (body.blocks[index].edges.empty() || meet == BodyOutline::toReturn) {
+    onReturn(state);
+    return;
+  }
+  if (meet != noId) {
+    enter(meet, state);
+    return;
+  }
   for (const BodyEdge &edge : body.blocks[index].edges) {
     State next = state;
     bool isPossible = true;

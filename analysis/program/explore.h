@@ -4,9 +4,9 @@
 // equal lock state are joined: precision is lost about values, never about locks.
 #pragma once
 
+#include "analysis/program/outline.h"
 #include "analysis/program/state.h"
 
-#include "llvm/ADT/BitVector.h"
 #include "llvm/ADT/STLFunctionalExtras.h"
 
 namespace bhlint {
@@ -22,29 +22,6 @@ struct CallOutcome {
   Knowledge resultKnowledge;
   std::vector<std::pair<Expression, Knowledge>> assumed; ///< holds on this outcome
   bool endsPath = false;
-};
-
-/// What a body needs for every exploration of it; computed once.
-class BodyOutline {
-public:
-  explicit BodyOutline(const Body &body);
-  /// Locals, call results and paths that a later guard, argument or value of `block` may look at.
-  bool isLive(std::uint32_t block, const Operand &operand) const;
-  bool isLive(std::uint32_t block, Term term) const;
-  /// Whether anything looks at what the call `event` returns.
-  bool isResultUsed(std::uint32_t event) const { return usedResults.test(event); }
-  /// Whether the path is stored to by one event only, and by that once: before it, the path holds what it held at
-  /// entry.
-  bool isStoredOnce(std::uint32_t path) const { return storedOnce.test(path); }
-
-private:
-  friend class Exploration;
-  void findStoresOnce(const Body &body);
-  static bool isInLoop(const Body &body, std::uint32_t block);
-  std::uint32_t slotOf(facts::ValueKind kind, std::uint32_t index) const;
-  std::uint32_t locals, results, paths;
-  std::vector<llvm::BitVector> liveIn;
-  llvm::BitVector usedResults, storedOnce;
 };
 
 class Exploration {
@@ -72,7 +49,7 @@ private:
   void applyEvent(std::uint32_t event, std::vector<State> &states, OnCall onCall);
   void assign(State &state, Term term, const Operand &value);
   void retire(State &state, std::uint32_t path) const;
-  void leave(std::uint32_t block, const State &state);
+  void leave(std::uint32_t block, const State &state, OnReturn onReturn);
   void prune(std::uint32_t block, State &state) const;
   static State join(const State &a, const State &b);
   static void limit(std::vector<State> &states);

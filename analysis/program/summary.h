@@ -67,6 +67,14 @@ public:
 /// Needs every function's callees first; recursion is iterated until nothing changes, a few rounds at most.
 Summaries summarize(const Program &program, const CallResolver &resolver);
 
+/// What there is to an event of `caller`, by contracts and the summaries so far. Calls with more than `mostTargets`
+/// possible targets are taken as unknown. `asked` gets the fields that the callees' guards look at.
+EventUse useOf(const Program &program, const CallResolver &resolver, const Summaries &summaries, FunctionId caller,
+               std::uint32_t event, std::size_t mostTargets, std::vector<FieldKey> &asked);
+/// The outline by those uses.
+BodyOutline outlineOf(const Program &program, const CallResolver &resolver, const Summaries &summaries,
+                      FunctionId function, std::size_t mostTargets);
+
 /// Whether `contract` sleeps for these arguments: true, false, or undecided with what would make it so.
 struct SleepCondition {
   bool isPossible = true;
@@ -101,8 +109,8 @@ void callOutcomes(const Program &program, const Summaries &summaries, const Eval
 bool translateGuard(const Guard &guard, llvm::ArrayRef<Operand> arguments, const Evaluator &evaluator,
                     const State &state, std::vector<std::pair<Expression, Knowledge>> &open, bool &isAssumed);
 
-/// Whether an entry that was learned rests on something that nobody here decides: a flag in an object of the core, or an
-/// argument of unknown value. Few of these are real, so they are not told.
+/// Whether an entry that was learned rests on something that nobody here decides: a flag in an object of the core, or
+/// an argument of unknown value. Few of these are real, so they are not told.
 bool isIdleCondition(llvm::ArrayRef<std::pair<Expression, Knowledge>> open, bool isAssumed);
 
 } // namespace bhlint

@@ -1,0 +1,312 @@
+#include "analysis/program/outline.h"
+#include "analysis/program/state.h"
+
+#include <algorithm>
+
+namespace bhlint {
+
+using facts::CallKind;
+using facts::EventKind;
+using facts::ValueKind;
+
+namespace {
+/// What a function without lock effects returns is told to callers only where it is this small: wrappers and tests, of
+/// which something can be known.
+constexpr std::size_t mostBlocksOfTests = 16;
+} // namespace
+
+BodyOutline::BodyOutline(const Body &body, llvm::function_ref<EventUse(std::uint32_t)> useOf,
+                         llvm::function_ref<bool(FieldKey)> asksField)
+    : body(body), locals(body.localCount), results(static_cast<std::uint32_t>(body.events.size())),
+      paths(static_cast<std::uint32_t>(body.paths.size())) {
+  findUses(useOf);
+  if (trivial)
+    return;
+  findPostdominators();
+  findNeeded(asksField);
+  findSkips();
+  findLiveness();
+  findStoresOnce();
+}
+
+std::uint32_t BodyOutline::slotOf(ValueKind kind, std::uint32_t index) const {
+  switch (kind) {
+  case ValueKind::Local:
+    return index;
+  case ValueKind::CallResult:
+    return locals + index;
+  case ValueKind::Load:
+    return locals + results + index;
+  default:
+    return noId;
+  }
+}
+
+void BodyOutline::findUses(llvm::function_ref<EventUse(std::uint32_t)> useOf) {
+  uses.resize(results);
+  bool matters = false, hasLockEffect = false, returnsValue = false;
+  for (std::uint32_t e = 0; e < results; ++e) {
+    const BodyEvent &event = body.events[e];
+    if (event.kind == EventKind::Return) {
+      returns = true;
+      returnsValue = returnsValue || event.value.valueKind() != ValueKind::Opaque;
+    }
+    if ((event.kind != EventKind::Call && event.kind != EventKind::Macro) || event.isCovered)
+      continue;
+    uses[e] = useOf(e);
+    matters = matters || uses[e].matters;
+    hasLockEffect = hasLockEffect || uses[e].hasLockEffect;
+  }
+  returnsMatter = hasLockEffect || body.blocks.size() <= mostBlocksOfTests;
+  for (const BodyBlock &block : body.blocks)
+    returns = returns || block.edges.empty();
+  trivial = !matters && (!returnsMatter || !returnsValue);
+}
+
+/// Cooper, Harvey, Kennedy: "A Simple, Fast Dominance Algorithm", on the graph turned round.
+void BodyOutline::findPostdominators() {
+  const std::uint32_t count = static_cast<std::uint32_t>(body.blocks.size()), end = count;
+  std::vector<llvm::SmallVector<std::uint32_t, 4>> before(count + 1);
+  for (std::uint32_t block = 0; block < count; ++block) {
+    for (const BodyEdge &edge : body.blocks[block].edges)
+      before[edge.to].push_back(block);
+    if (body.blocks[block].edges.empty())
+      before[end].push_back(block);
+  }
+  // Postorder from the end; what is not reached from there never returns.
+  std::vector<std::uint32_t> order, number(count + 1, noId);
+  std::vector<std::pair<std::uint32_t, std::size_t>> stack{{end, 0}};
+  llvm::BitVector seen(count + 1);
+  seen.set(end);
+  while (!stack.empty()) {
+    auto &[block, next] = stack.back();
+    if (next < before[block].size()) {
+      std::uint32_t other = before[block][next++];
+      if (!seen.test(other)) {
+        seen.set(other);
+        stack.emplace_back(other, 0);
+      }
+      continue;
+    }
+    number[block] = static_cast<std::uint32_t>(order.size());
+    order.push_back(block);
+    stack.pop_back();
+  }
+  meets.assign(count + 1, noId);
+  meets[end] = end;
+  auto intersect = [&](std::uint32_t a, std::uint32_t b) {
+    while (a != b) {
+      while (number[a] < number[b])
+        a = meets[a];
+      while (number[b] < number[a])
+        b = meets[b];
+    }
+    return a;
+  };
+  for (bool changed = true; changed;) {
+    changed = false;
+    for (std::uint32_t block : llvm::reverse(order)) {
+      if (block == end)
+        continue;
+      std::uint32_t meet = body.blocks[block].edges.empty() ? end : noId;
+      for (const BodyEdge &edge : body.blocks[block].edges)
+        if (meets[edge.to] != noId)
+          meet = meet == noId ? edge.to : intersect(meet, edge.to);
+      if (meet != meets[block]) {
+        meets[block] = meet;
+        changed = true;
+      }
+    }
+  }
+}
+
+bool BodyOutline::need(const Operand &operand) {
+  std::uint32_t slot = slotOf(operand.valueKind(), operand.index);
+  if (slot == noId || neededSlots.test(slot))
+    return false;
+  neededSlots.set(slot);
+  return true;
+}
+
+/// Whether something that is marked depends on which edge is taken.
+bool BodyOutline::decides(std::uint32_t block) const {
+  const std::vector<BodyEdge> &edges = body.blocks[block].edges;
+  if (edges.empty())
+    return false;
+  bool hasGuards = std::any_of(edges.begin(), edges.end(), [](const BodyEdge &edge) { return !edge.guards.empty(); });
+  if (edges.size() == 1)
+    return hasGuards;
+  if (meets[block] == noId)
+    return true;
+  for (const BodyEdge &edge : edges)
+    for (std::uint32_t at = edge.to; at != meets[block]; at = meets[at]) {
+      if (at == noId || at >= body.blocks.size() || marked.test(at) || deciding.test(at))
+        return true;
+    }
+  return false;
+}
+
+/// What matters needs values; values need the events that make them, and the branches that lead there.
+void BodyOutline::findNeeded(llvm::function_ref<bool(FieldKey)> asksField) {
+  const std::uint32_t count = static_cast<std::uint32_t>(body.blocks.size());
+  neededSlots.resize(locals + results + paths);
+  neededEvents.resize(results);
+  marked.resize(count);
+  deciding.resize(count);
+  for (std::uint32_t path = 0; path < paths; ++path)
+    if (!body.paths[path].fields.empty() && asksField(body.paths[path].fields.back()))
+      neededSlots.set(locals + results + path);
+  auto isNeededNow = [&](std::uint32_t e) {
+    const BodyEvent &event = body.events[e];
+    switch (event.kind) {
+    case EventKind::Assign:
+      return neededSlots.test(event.index);
+    case EventKind::Store:
+      return neededSlots.test(locals + results + event.index);
+    case EventKind::Return:
+      return returnsMatter;
+    default:
+      return uses[e].matters || (uses[e].definesResult && neededSlots.test(locals + e));
+    }
+  };
+  for (bool changed = true; changed;) {
+    changed = false;
+    for (std::uint32_t block = count; block-- > 0;) {
+      const BodyBlock &it = body.blocks[block];
+      for (std::uint32_t e = it.firstEvent; e < it.firstEvent + it.eventCount; ++e) {
+        if (neededEvents.test(e) || !isNeededNow(e))
+          continue;
+        neededEvents.set(e);
+        marked.set(block);
+        changed = true;
+        if (body.events[e].kind != EventKind::Macro)
+          need(body.events[e].value);
+        for (const Operand &argument : body.argumentsOf(body.events[e]))
+          need(argument);
+      }
+      for (const BodyEdge &edge : it.edges)
+        for (const EdgeAssignment &assign : edge.assigns)
+          if (neededSlots.test(assign.local)) {
+            changed = need(assign.value) || changed;
+            if (!deciding.test(block)) {
+              deciding.set(block);
+              changed = true;
+              for (const BodyEdge &other : it.edges)
+                for (const EdgeGuard &guard : other.guards)
+                  need(guard.value);
+            }
+          }
+      if (!deciding.test(block) && decides(block)) {
+        deciding.set(block);
+        changed = true;
+        for (const BodyEdge &edge : it.edges)
+          for (const EdgeGuard &guard : edge.guards)
+            need(guard.value);
+      }
+    }
+  }
+}
+
+void BodyOutline::findSkips() {
+  const std::uint32_t count = static_cast<std::uint32_t>(body.blocks.size());
+  skips.assign(count, noId);
+  for (std::uint32_t block = 0; block < count; ++block)
+    if (body.blocks[block].edges.size() > 1 && !deciding.test(block))
+      skips[block] = meets[block] == count ? toReturn : meets[block];
+}
+
+void BodyOutline::findLiveness() {
+  const std::size_t slots = locals + results + paths;
+  liveIn.assign(body.blocks.size(), llvm::BitVector(static_cast<unsigned>(slots)));
+  usedResults.resize(results);
+  auto use = [&](llvm::BitVector &live, const Operand &operand) {
+    if (std::uint32_t slot = slotOf(operand.valueKind(), operand.index); slot != noId)
+      live.set(slot);
+    if (operand.valueKind() == ValueKind::CallResult)
+      usedResults.set(operand.index);
+  };
+  for (bool changed = true; changed;) {
+    changed = false;
+    for (std::size_t i = body.blocks.size(); i-- > 0;) {
+      const BodyBlock &block = body.blocks[i];
+      llvm::BitVector live(static_cast<unsigned>(slots));
+      if (skips[i] != noId) {
+        if (skips[i] != toReturn)
+          live = liveIn[skips[i]];
+      } else {
+        for (const BodyEdge &edge : block.edges) {
+          llvm::BitVector edgeLive = liveIn[edge.to];
+          for (const EdgeAssignment &assign : edge.assigns) {
+            edgeLive.reset(assign.local);
+            if (neededSlots.test(assign.local))
+              use(edgeLive, assign.value);
+          }
+          for (const EdgeGuard &guard : edge.guards)
+            use(edgeLive, guard.value);
+          live |= edgeLive;
+        }
+      }
+      for (std::uint32_t e = block.firstEvent + block.eventCount; e-- > block.firstEvent;) {
+        const BodyEvent &event = body.events[e];
+        if (event.kind == EventKind::Assign)
+          live.reset(event.index);
+        if (event.kind == EventKind::Call)
+          live.reset(locals + e);
+        if (!neededEvents.test(e))
+          continue;
+        if (event.kind != EventKind::Macro)
+          use(live, event.value);
+        for (const Operand &argument : body.argumentsOf(event))
+          use(live, argument);
+      }
+      if (live != liveIn[i]) {
+        liveIn[i] = std::move(live);
+        changed = true;
+      }
+    }
+  }
+}
+
+void BodyOutline::findStoresOnce() {
+  storedOnce.resize(paths);
+  llvm::BitVector storedAgain(paths);
+  for (std::uint32_t block = 0; block < body.blocks.size(); ++block)
+    for (std::uint32_t e = body.blocks[block].firstEvent;
+         e < body.blocks[block].firstEvent + body.blocks[block].eventCount; ++e) {
+      if (body.events[e].kind != EventKind::Store || !neededEvents.test(e))
+        continue;
+      std::uint32_t path = body.events[e].index;
+      if (storedOnce.test(path) || isInLoop(block))
+        storedAgain.set(path);
+      storedOnce.set(path);
+    }
+  storedOnce.reset(storedAgain);
+}
+
+bool BodyOutline::isInLoop(std::uint32_t block) const {
+  llvm::BitVector seen(static_cast<unsigned>(body.blocks.size()));
+  std::vector<std::uint32_t> open{block};
+  while (!open.empty()) {
+    std::uint32_t next = open.back();
+    open.pop_back();
+    for (const BodyEdge &edge : body.blocks[next].edges) {
+      if (edge.to == block)
+        return true;
+      if (!seen.test(edge.to)) {
+        seen.set(edge.to);
+        open.push_back(edge.to);
+      }
+    }
+  }
+  return false;
+}
+
+bool BodyOutline::isLive(std::uint32_t block, Term term) const {
+  // Paths are interned across bodies here, so they are simply kept: only those tested in the body ever get a binding.
+  if (term.kind == ValueKind::Load)
+    return true;
+  std::uint32_t slot = slotOf(term.kind, term.index);
+  return slot == noId || slot >= liveIn[block].size() || liveIn[block].test(slot);
+}
+
+} // namespace bhlint
