@@ -107,6 +107,8 @@ void check(CheckOptions &options, Invocation &invocation) {
   if (hidden != 0)
     invocation.err << hidden << (hidden == 1 ? " finding" : " findings")
                    << " of lower confidence not shown (--confidence=low shows all)\n";
+  if (options.run.showStages)
+    writeStages(result->run.clock.stages(), invocation.err);
   invocation.status = report.findings.empty() ? NothingFound : Found;
   if (options.isStrict && !report.failedUnits.empty())
     invocation.status = CouldNotRun;
@@ -126,6 +128,7 @@ void addCheckCommand(CLI::App &app, Invocation &invocation) {
   command->add_option("--baseline", options->baseline, "Accepted findings, which are not shown")->type_name("FILE");
   command->add_option("--print", options->print, "Print what a stage made: facts, program, summaries or contexts")
       ->check(CLI::IsMember({"facts", "program", "summaries", "contexts"}));
+  command->add_flag("--timings", options->run.showStages, "Say at the end what each stage has cost");
   command->add_flag("--strict", options->isStrict, "Exit with 2 when a unit fails to parse");
   command->callback([options, &invocation] { check(*options, invocation); });
 }

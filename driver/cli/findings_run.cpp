@@ -153,6 +153,7 @@ std::optional<FindingsRun> findAll(RunOptions options, Invocation &invocation) {
   result.report.findings = check(analysis, {});
   replay(result.report.findings);
   suppress(result, invocation);
+  result.run.clock.lap("findings");
   return result;
 }
 

@@ -227,6 +227,7 @@ llvm::Error extractUnits(const RunOptions &options, llvm::ArrayRef<CompileComman
         counter.add(run.units[i]);
     });
   pool.wait();
+  run.clock.lap("cache");
   if (isInterrupted(options))
     return interrupted(counter.now(), cache.isOpen());
 
@@ -244,6 +245,7 @@ llvm::Error extractUnits(const RunOptions &options, llvm::ArrayRef<CompileComman
     counter.add(unit);
   };
   parseUnits(options, missing, toParse, cache, count, run);
+  run.clock.lap("parse");
   if (isInterrupted(options))
     return interrupted(counter.now(), cache.isOpen());
   return llvm::Error::success();
@@ -393,6 +395,7 @@ llvm::Expected<PreparedRun> prepareRun(const RunOptions &options) {
   if (llvm::Error error = chooseForVersion(options, *real, run))
     return error;
   run.constants = readConstants(run.rules, *commands, run.tree, run.files);
+  run.clock.lap("prepare");
 
   prepared.commands = std::move(*commands);
   return prepared;
@@ -415,13 +418,16 @@ void summarise(Run &run) {
   for (ExtractedUnit &unit : run.units)
     units.push_back(std::move(unit.facts));
   run.program = std::make_unique<Program>(link(std::move(units), run.rules, run.constants, run.learned.get()));
+  run.clock.lap("link");
   run.resolver = std::make_unique<CallResolver>(*run.program);
   run.summaries = std::make_unique<Summaries>(summarize(*run.program, *run.resolver));
+  run.clock.lap("summaries");
 }
 
 void analyse(Run &run) {
   summarise(run);
   run.contexts = std::make_unique<ContextMap>(inferContexts(*run.program, *run.resolver, *run.summaries));
+  run.clock.lap("contexts");
 }
 
 } // namespace bhlint

@@ -5,6 +5,7 @@
 #include "analysis/extract/extract.h"
 #include "analysis/program/contexts.h"
 #include "analysis/program/learned.h"
+#include "driver/cli/stage_clock.h"
 #include "driver/kbuild/compile_database.h"
 
 #include "llvm/Support/Error.h"
@@ -31,6 +32,7 @@ struct RunOptions {
   std::string cacheFolder;               ///< empty: no cache
   std::uint64_t cacheBytes = 8ull << 30; ///< the cache is kept below that
   bool usePrelude = true;
+  bool showStages = false; ///< what each stage cost, at the end
   std::vector<std::string> facts;      ///< shards, or folders with some: facts come from there, and nothing is parsed
   std::function<bool()> isInterrupted; ///< asked between units, from any thread; null: never
 };
@@ -60,6 +62,7 @@ struct Run {
   std::unique_ptr<Summaries> summaries;
   std::unique_ptr<ContextMap> contexts;
   llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> files;
+  StageClock clock;
 };
 
 struct ProgressState {
