@@ -16,6 +16,7 @@ public:
     std::size_t count = program.functions.size();
     number.assign(count, 0);
     low.assign(count, 0);
+    levels.assign(count, 0);
     onStack.assign(count, false);
     edges.resize(count);
     for (FunctionId id = 0; id < count; ++id)
@@ -69,11 +70,22 @@ private:
         for (const CallTarget &target : targets)
           edges[id].push_back(target.function);
       for (const Operand &argument : body->argumentsOf(event))
-        if (argument.valueKind() == ValueKind::Function)
-          edges[id].push_back(argument.index);
+        addFunction(id, argument);
     }
+    // Whatever a pointer that is called on some path may hold.
+    for (const BodyEvent &event : body->events)
+      addFunction(id, event.value);
+    for (const BodyBlock &block : body->blocks)
+      for (const BodyEdge &edge : block.edges)
+        for (const EdgeAssignment &assign : edge.assigns)
+          addFunction(id, assign.value);
     std::sort(edges[id].begin(), edges[id].end());
     edges[id].erase(std::unique(edges[id].begin(), edges[id].end()), edges[id].end());
+  }
+
+  void addFunction(FunctionId id, const Operand &value) {
+    if (value.valueKind() == ValueKind::Function)
+      edges[id].push_back(value.index);
   }
 
   void close(FunctionId root) {
@@ -87,13 +99,20 @@ private:
     } while (id != root);
     std::sort(component.begin(), component.end());
     bool isRecursive = component.size() > 1 || std::binary_search(edges[root].begin(), edges[root].end(), root);
-    components.push_back({std::move(component), isRecursive});
+    std::uint32_t level = 0;
+    for (FunctionId member : component)
+      for (FunctionId callee : edges[member])
+        if (!std::binary_search(component.begin(), component.end(), callee))
+          level = std::max(level, levels[callee] + 1);
+    for (FunctionId member : component)
+      levels[member] = level;
+    components.push_back({std::move(component), isRecursive, level});
   }
 
   const Program &program;
   const CallResolver &resolver;
   std::vector<std::vector<FunctionId>> edges;
-  std::vector<std::uint32_t> number, low;
+  std::vector<std::uint32_t> number, low, levels;
   std::vector<bool> onStack;
   std::vector<FunctionId> stack;
   std::uint32_t counter = 0;

@@ -9,6 +9,7 @@ namespace bhlint {
 struct Component {
   std::vector<FunctionId> functions; ///< sorted
   bool isRecursive = false;
+  std::uint32_t level = 0; ///< above the levels of all that it calls
 };
 
 /// Edges are calls as far as CallResolver::mostBottomUpTargets lets summaries look through them, and functions that are

@@ -1,4 +1,5 @@
 #include "analysis/program/contexts.h"
+#include "analysis/program/parallel.h"
 
 #include <algorithm>
 #include <deque>
@@ -53,186 +54,26 @@ private:
   const ContextNode &node;
 };
 
-class ContextInference {
+/// The fields that contracts say when and how they are called: what is stored there is a root of its own.
+using FieldSet = std::set<FieldKey>;
+
+bool isContracted(const FieldSet &contractedFields, const Body &body, const BodyEvent &event) {
+  if (event.call != CallKind::Field)
+    return false;
+  const Path &path = body.paths[event.index];
+  return !path.fields.empty() && contractedFields.count(path.fields.back());
+}
+
+/// One node's function, explored in its context: what is called from there in a state that matters, and what sleeps.
+/// Reads the map and changes nothing, so nodes are visited in parallel.
+class NodeVisit {
 public:
-  ContextInference(const Program &program, const CallResolver &resolver, const Summaries &summaries)
-      : program(program), rules(*program.rules), resolver(resolver), summaries(summaries), terms(summaries.terms) {}
+  NodeVisit(const Program &program, const CallResolver &resolver, const Summaries &summaries, const ContextMap &map,
+            const FieldSet &contractedFields, std::uint32_t id)
+      : program(program), rules(*program.rules), resolver(resolver), summaries(summaries), terms(summaries.terms),
+        map(map), contractedFields(contractedFields), id(id), node(map.nodes[id]) {}
 
-  ContextMap run() {
-    map.roots = findRoots(program, resolver);
-    indexOps();
-    propagateAmbient();
-    for (std::uint32_t root = 0; root < map.roots.size(); ++root)
-      enqueueRoot(root);
-    for (FunctionId id = 0; id < program.functions.size(); ++id)
-      if (summaries[id].sleepsUnderOwnLock && (map.ambient[id] & bit(Context::Process)))
-        enqueueLockTaker(id);
-    // Certain paths first, so that the first cause kept is one that can be believed.
-    while (std::optional<std::uint32_t> next = takeMostCertain())
-      visit(*next);
-    return std::move(map);
-  }
-
-private:
-  // Where functions can run, locks apart -----------------------------------------------------------------------------
-
-  void indexOps() {
-    for (const OpsContract &contract : rules.ops) {
-      FieldKey key{program.find(contract.record), program.find(contract.field)};
-      if (key.record != noId && key.field != noId)
-        contractedFields.insert(key);
-    }
-    for (const DeferredObject &deferred : rules.deferred) {
-      FieldKey key{program.find(deferred.record), program.find(deferred.field)};
-      if (key.record != noId && key.field != noId)
-        contractedFields.insert(key);
-    }
-  }
-
-  bool isContracted(const Body &body, const BodyEvent &event) const {
-    if (event.call != CallKind::Field)
-      return false;
-    const Path &path = body.paths[event.index];
-    return !path.fields.empty() && contractedFields.count(path.fields.back());
-  }
-
-  struct Edge {
-    FunctionId callee;
-    std::uint32_t event;
-  };
-
-  std::vector<Edge> edgesOf(FunctionId id) const {
-    std::vector<Edge> edges;
-    const Body *body = program.bodyOf(id);
-    if (!body)
-      return edges;
-    for (std::uint32_t e = 0; e < body->events.size(); ++e) {
-      const BodyEvent &event = body->events[e];
-      if (event.kind != EventKind::Call || isContracted(*body, event))
-        continue;
-      for (const CallTarget &target : resolver.targetsOf(id, e)) {
-        edges.push_back({target.function, e});
-        for (FunctionId callback : callbacksOf(*body, event, target.function))
-          edges.push_back({callback, e});
-      }
-    }
-    return edges;
-  }
-
-  /// Functions passed to a callee that calls them before it returns.
-  std::vector<FunctionId> callbacksOf(const Body &body, const BodyEvent &event, FunctionId callee) const {
-    std::vector<FunctionId> result;
-    llvm::ArrayRef<Operand> arguments = body.argumentsOf(event);
-    auto add = [&](std::uint32_t argument) {
-      if (argument < arguments.size() && arguments[argument].valueKind() == ValueKind::Function)
-        result.push_back(arguments[argument].index);
-    };
-    for (const ParameterCall &call : summaries[callee].parameterCalls)
-      add(call.parameter);
-    const Function &function = program.functions[callee];
-    for (std::uint32_t i = 0; i < function.callbackCount; ++i)
-      if (rules.callbacks[function.firstCallback + i].inCallerContext)
-        add(rules.callbacks[function.firstCallback + i].argument);
-    return result;
-  }
-
-  void propagateAmbient() {
-    std::size_t count = program.functions.size();
-    map.ambient.assign(count, 0);
-    map.reach.resize(count);
-    std::vector<std::vector<Edge>> edges(count);
-    std::vector<bool> isCalled(count, false), isRoot(count, false);
-    for (FunctionId id = 0; id < count; ++id) {
-      edges[id] = edgesOf(id);
-      for (const Edge &edge : edges[id])
-        if (edge.callee != id)
-          isCalled[edge.callee] = true;
-    }
-    std::deque<std::pair<FunctionId, Context>> queue;
-    auto reach = [&](FunctionId id, Context context, ContextMap::Reach how) {
-      if (map.ambient[id] & bit(context))
-        return;
-      map.ambient[id] |= bit(context);
-      map.reach[id].emplace_back(context, how);
-      queue.emplace_back(id, context);
-    };
-    for (std::uint32_t root = 0; root < map.roots.size(); ++root) {
-      isRoot[map.roots[root].function] = true;
-      reach(map.roots[root].function, map.roots[root].context, {noId, noId, root});
-    }
-    // What nothing in the program calls may be called by anyone, from a process for all we know. A static function
-    // whose address is not taken is dead.
-    for (FunctionId id = 0; id < count; ++id) {
-      const Function &function = program.functions[id];
-      if (!program.bodyOf(id) || isRoot[id])
-        continue;
-      if (!function.isStatic || function.isAddressTaken)
-        if (!isCalled[id] || !function.isStatic || function.isAddressTaken)
-          reach(id, Context::Process, {});
-    }
-    while (!queue.empty()) {
-      auto [id, context] = queue.front();
-      queue.pop_front();
-      for (const Edge &edge : edges[id])
-        reach(edge.callee, context, {id, edge.event, noId});
-    }
-  }
-
-  // Nodes ------------------------------------------------------------------------------------------------------------
-
-  void enqueueRoot(std::uint32_t root) {
-    const ContextRoot &entry = map.roots[root];
-    if (maySleep(entry.context))
-      return;
-    ContextNode node;
-    node.function = entry.function;
-    node.ambient = entry.context;
-    node.isAmbientKnown = !isStateOnly(entry.context);
-    node.held = entryDelta(entry.context);
-    node.root = root;
-    node.confidence = entry.confidence;
-    enqueue(std::move(node));
-  }
-
-  std::optional<std::uint32_t> takeMostCertain() {
-    for (std::deque<std::uint32_t> &queue : queues)
-      if (!queue.empty()) {
-        std::uint32_t next = queue.front();
-        queue.pop_front();
-        return next;
-      }
-    return std::nullopt;
-  }
-
-  void enqueueLockTaker(FunctionId id) {
-    ContextNode node;
-    node.function = id;
-    enqueue(std::move(node));
-  }
-
-  void enqueue(ContextNode node) {
-    std::vector<std::uint32_t> &known = nodesOf[node.function];
-    for (std::uint32_t other : known) {
-      const ContextNode &before = map.nodes[other];
-      if (before.ambient == node.ambient && before.isAmbientKnown == node.isAmbientKnown && before.held == node.held &&
-          before.isLockOptional == node.isLockOptional && before.isConditional == node.isConditional &&
-          before.bindings == node.bindings)
-        return;
-    }
-    if (known.size() >= mostContextsPerFunction)
-      return;
-    std::uint32_t id = static_cast<std::uint32_t>(map.nodes.size());
-    known.push_back(id);
-    queues[2 - static_cast<unsigned>(node.confidence)].push_back(id);
-    map.nodes.push_back(std::move(node));
-  }
-
-  static bool isAtomic(const ContextNode &node, const Delta &held) {
-    return held.isAtomic() || (!maySleep(node.ambient) && !isStateOnly(node.ambient));
-  }
-
-  void visit(std::uint32_t id) {
-    ContextNode node = map.nodes[id]; // a copy: enqueue() grows the vector
+  void run() {
     const Body *body = program.bodyOf(node.function);
     if (!body)
       return;
@@ -263,7 +104,6 @@ private:
       next.isLockOptional = next.heldBy != noId && isOptional(isHeldHere, next.event);
       next.isConditional = next.isLockOptional && // of interest only together
                            (next.isConditional || (!isHeldHere && isAvoidable(*body, next.event)));
-      enqueue(std::move(next));
     }
     for (PendingSite &pending : pendingSites) {
       SleepSite &site = pending.site;
@@ -276,11 +116,19 @@ private:
         site.confidence = std::min(site.confidence, Confidence::Medium);
       if (site.avoidableCalls > mostAvoidableCalls)
         site.confidence = std::min(site.confidence, Confidence::Medium);
-      keepSite(site);
     }
-    pendingNodes.clear();
-    pendingSites.clear();
-    reachedHow.clear();
+  }
+
+  struct PendingSite {
+    SleepSite site;
+    bool isConditional = false; ///< reached only if something that was tested under the lock holds
+  };
+  std::vector<ContextNode> pendingNodes;
+  std::vector<PendingSite> pendingSites;
+
+private:
+  static bool isAtomic(const ContextNode &node, const Delta &held) {
+    return held.isAtomic() || (!maySleep(node.ambient) && !isStateOnly(node.ambient));
   }
 
   /// Whether the function can return without coming past the event.
@@ -314,7 +162,7 @@ private:
     } else {
       llvm::SmallVector<CallTarget, 2> targets = targetsOf(node, evaluator, index, state);
       bool allSleep = summaries.allSleep(targets) || areOfOneObject(targets);
-      if (!isContracted(body, event))
+      if (!isContracted(contractedFields, body, event))
         for (const CallTarget &target : targets)
           onTarget(id, node, body, evaluator, index, target, targets.size(), allSleep, state);
       if (targets.size() <= mostBroadTargets && !targets.empty())
@@ -645,6 +493,205 @@ private:
     pendingSites.push_back({site, isConditionalIn(node, state)});
   }
 
+  const Program &program;
+  const RuleSet &rules;
+  const CallResolver &resolver;
+  const Summaries &summaries;
+  TermTable &terms;
+  const ContextMap &map;
+  const FieldSet &contractedFields;
+  const std::uint32_t id;
+  const ContextNode &node;
+  llvm::DenseMap<std::uint32_t, unsigned> reachedHow; ///< event -> bit 0: atomic, bit 1: not
+};
+
+class ContextInference {
+public:
+  ContextInference(const Program &program, const CallResolver &resolver, const Summaries &summaries, unsigned jobs)
+      : program(program), rules(*program.rules), resolver(resolver), summaries(summaries), jobs(jobs) {}
+
+  ContextMap run() {
+    map.roots = findRoots(program, resolver);
+    indexOps();
+    propagateAmbient();
+    for (std::uint32_t root = 0; root < map.roots.size(); ++root)
+      enqueueRoot(root);
+    for (FunctionId id = 0; id < program.functions.size(); ++id)
+      if (summaries[id].sleepsUnderOwnLock && (map.ambient[id] & bit(Context::Process)))
+        enqueueLockTaker(id);
+    // Certain paths first, so that the first cause kept is one that can be believed.
+    for (std::vector<std::uint32_t> batch = takeMostCertain(); !batch.empty(); batch = takeMostCertain())
+      visitAll(batch);
+    return std::move(map);
+  }
+
+private:
+  // Where functions can run, locks apart -----------------------------------------------------------------------------
+
+  void indexOps() {
+    for (const OpsContract &contract : rules.ops) {
+      FieldKey key{program.find(contract.record), program.find(contract.field)};
+      if (key.record != noId && key.field != noId)
+        contractedFields.insert(key);
+    }
+    for (const DeferredObject &deferred : rules.deferred) {
+      FieldKey key{program.find(deferred.record), program.find(deferred.field)};
+      if (key.record != noId && key.field != noId)
+        contractedFields.insert(key);
+    }
+  }
+
+  struct Edge {
+    FunctionId callee;
+    std::uint32_t event;
+  };
+
+  std::vector<Edge> edgesOf(FunctionId id) const {
+    std::vector<Edge> edges;
+    const Body *body = program.bodyOf(id);
+    if (!body)
+      return edges;
+    for (std::uint32_t e = 0; e < body->events.size(); ++e) {
+      const BodyEvent &event = body->events[e];
+      if (event.kind != EventKind::Call || isContracted(contractedFields, *body, event))
+        continue;
+      for (const CallTarget &target : resolver.targetsOf(id, e)) {
+        edges.push_back({target.function, e});
+        for (FunctionId callback : callbacksOf(*body, event, target.function))
+          edges.push_back({callback, e});
+      }
+    }
+    return edges;
+  }
+
+  /// Functions passed to a callee that calls them before it returns.
+  std::vector<FunctionId> callbacksOf(const Body &body, const BodyEvent &event, FunctionId callee) const {
+    std::vector<FunctionId> result;
+    llvm::ArrayRef<Operand> arguments = body.argumentsOf(event);
+    auto add = [&](std::uint32_t argument) {
+      if (argument < arguments.size() && arguments[argument].valueKind() == ValueKind::Function)
+        result.push_back(arguments[argument].index);
+    };
+    for (const ParameterCall &call : summaries[callee].parameterCalls)
+      add(call.parameter);
+    const Function &function = program.functions[callee];
+    for (std::uint32_t i = 0; i < function.callbackCount; ++i)
+      if (rules.callbacks[function.firstCallback + i].inCallerContext)
+        add(rules.callbacks[function.firstCallback + i].argument);
+    return result;
+  }
+
+  void propagateAmbient() {
+    std::size_t count = program.functions.size();
+    map.ambient.assign(count, 0);
+    map.reach.resize(count);
+    std::vector<std::vector<Edge>> edges(count);
+    std::vector<bool> isCalled(count, false), isRoot(count, false);
+    for (FunctionId id = 0; id < count; ++id) {
+      edges[id] = edgesOf(id);
+      for (const Edge &edge : edges[id])
+        if (edge.callee != id)
+          isCalled[edge.callee] = true;
+    }
+    std::deque<std::pair<FunctionId, Context>> queue;
+    auto reach = [&](FunctionId id, Context context, ContextMap::Reach how) {
+      if (map.ambient[id] & bit(context))
+        return;
+      map.ambient[id] |= bit(context);
+      map.reach[id].emplace_back(context, how);
+      queue.emplace_back(id, context);
+    };
+    for (std::uint32_t root = 0; root < map.roots.size(); ++root) {
+      isRoot[map.roots[root].function] = true;
+      reach(map.roots[root].function, map.roots[root].context, {noId, noId, root});
+    }
+    // What nothing in the program calls may be called by anyone, from a process for all we know. A static function
+    // whose address is not taken is dead.
+    for (FunctionId id = 0; id < count; ++id) {
+      const Function &function = program.functions[id];
+      if (!program.bodyOf(id) || isRoot[id])
+        continue;
+      if (!function.isStatic || function.isAddressTaken)
+        if (!isCalled[id] || !function.isStatic || function.isAddressTaken)
+          reach(id, Context::Process, {});
+    }
+    while (!queue.empty()) {
+      auto [id, context] = queue.front();
+      queue.pop_front();
+      for (const Edge &edge : edges[id])
+        reach(edge.callee, context, {id, edge.event, noId});
+    }
+  }
+
+  // Nodes ------------------------------------------------------------------------------------------------------------
+
+  void enqueueRoot(std::uint32_t root) {
+    const ContextRoot &entry = map.roots[root];
+    if (maySleep(entry.context))
+      return;
+    ContextNode node;
+    node.function = entry.function;
+    node.ambient = entry.context;
+    node.isAmbientKnown = !isStateOnly(entry.context);
+    node.held = entryDelta(entry.context);
+    node.root = root;
+    node.confidence = entry.confidence;
+    enqueue(std::move(node));
+  }
+
+  /// The next ones in the order in which they are to be visited. What they lead to is at most as certain as they are,
+  /// so it comes after them anyway.
+  std::vector<std::uint32_t> takeMostCertain() {
+    constexpr std::size_t most = 1024;
+    std::vector<std::uint32_t> batch;
+    for (std::deque<std::uint32_t> &queue : queues) {
+      while (!queue.empty() && batch.size() < most) {
+        batch.push_back(queue.front());
+        queue.pop_front();
+      }
+      if (!batch.empty())
+        break;
+    }
+    return batch;
+  }
+
+  void visitAll(llvm::ArrayRef<std::uint32_t> batch) {
+    std::vector<std::unique_ptr<NodeVisit>> visits(batch.size());
+    parallelFor(jobs, batch.size(), [&](std::size_t i) {
+      visits[i] = std::make_unique<NodeVisit>(program, resolver, summaries, map, contractedFields, batch[i]);
+      visits[i]->run();
+    });
+    for (std::unique_ptr<NodeVisit> &visit : visits) {
+      for (ContextNode &next : visit->pendingNodes)
+        enqueue(std::move(next));
+      for (const NodeVisit::PendingSite &pending : visit->pendingSites)
+        keepSite(pending.site);
+    }
+  }
+
+  void enqueueLockTaker(FunctionId id) {
+    ContextNode node;
+    node.function = id;
+    enqueue(std::move(node));
+  }
+
+  void enqueue(ContextNode node) {
+    std::vector<std::uint32_t> &known = nodesOf[node.function];
+    for (std::uint32_t other : known) {
+      const ContextNode &before = map.nodes[other];
+      if (before.ambient == node.ambient && before.isAmbientKnown == node.isAmbientKnown && before.held == node.held &&
+          before.isLockOptional == node.isLockOptional && before.isConditional == node.isConditional &&
+          before.bindings == node.bindings)
+        return;
+    }
+    if (known.size() >= mostContextsPerFunction)
+      return;
+    std::uint32_t id = static_cast<std::uint32_t>(map.nodes.size());
+    known.push_back(id);
+    queues[2 - static_cast<unsigned>(node.confidence)].push_back(id);
+    map.nodes.push_back(std::move(node));
+  }
+
   /// One per place and kind of sleep: the first is the shortest and most certain.
   void keepSite(const SleepSite &site) {
     auto [known, isNew] =
@@ -660,19 +707,11 @@ private:
   const RuleSet &rules;
   const CallResolver &resolver;
   const Summaries &summaries;
-  TermTable terms; ///< starts as the summaries', whose guards name terms by number
+  const unsigned jobs;
   ContextMap map;
-  std::set<FieldKey> contractedFields;
+  FieldSet contractedFields;
   std::map<FunctionId, std::vector<std::uint32_t>> nodesOf;
   std::deque<std::uint32_t> queues[3];
-  struct PendingSite {
-    SleepSite site;
-    bool isConditional = false; ///< reached only if something that was tested under the lock holds
-  };
-  // Of the node at hand.
-  llvm::DenseMap<std::uint32_t, unsigned> reachedHow; ///< event -> bit 0: atomic, bit 1: not
-  std::vector<ContextNode> pendingNodes;
-  std::vector<PendingSite> pendingSites;
   std::map<std::tuple<FunctionId, std::uint32_t, FunctionId, SleepKind, bool>, std::uint32_t> siteAt;
 };
 
@@ -693,8 +732,9 @@ Delta entryDelta(Context context) {
   }
 }
 
-ContextMap inferContexts(const Program &program, const CallResolver &resolver, const Summaries &summaries) {
-  return ContextInference(program, resolver, summaries).run();
+ContextMap inferContexts(const Program &program, const CallResolver &resolver, const Summaries &summaries,
+                         unsigned jobs) {
+  return ContextInference(program, resolver, summaries, jobs).run();
 }
 
 } // namespace bhlint

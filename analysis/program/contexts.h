@@ -85,7 +85,9 @@ Delta entryDelta(Context context);
 /// judged findings of 6.12 no real one needed more than five; false ones had eight and nine.
 inline constexpr unsigned mostAvoidableCalls = 6;
 
-ContextMap inferContexts(const Program &program, const CallResolver &resolver, const Summaries &summaries);
+/// `jobs` threads, 0: one for each core. The result does not depend on it.
+ContextMap inferContexts(const Program &program, const CallResolver &resolver, const Summaries &summaries,
+                         unsigned jobs = 1);
 
 /// Roots alone: registrations and ops tables as the contracts name them.
 std::vector<ContextRoot> findRoots(const Program &program, const CallResolver &resolver);

@@ -57,7 +57,10 @@ void writeTerm(const Program &program, const TermTable &terms, Term term, llvm::
 }
 
 void writeGuard(const Program &program, const TermTable &terms, const Guard &guard, llvm::raw_ostream &out) {
+  std::vector<std::string> literals; // sorted by text: the order of terms depends on who was first
   for (const auto &[term, knowledge] : guard) {
+    std::string text;
+    llvm::raw_string_ostream out(text);
     out << " if ";
     writeTerm(program, terms, term, out);
     if (knowledge.isExact())
@@ -68,7 +71,11 @@ void writeGuard(const Program &program, const TermTable &terms, const Guard &gua
       out << " != 0";
     else
       out << " & " << llvm::format_hex(knowledge.zeros, 3) << " == 0";
+    literals.push_back(text);
   }
+  llvm::sort(literals);
+  for (const std::string &text : literals)
+    out << text;
 }
 
 } // namespace

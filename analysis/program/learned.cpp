@@ -177,10 +177,14 @@ private:
   }
   /// Of a guard on a sleep, what a caller in another module can know: not what globals hold.
   llvm::json::Array guardValue(const Guard &guard, bool withGlobals) const {
-    llvm::json::Array result;
+    std::vector<std::pair<std::string, Knowledge>> literals; // the order of terms depends on who was first
     for (const auto &[term, known] : guard)
       if (withGlobals || term.kind != ValueKind::Load || summaries.terms[term.index].root != RootKind::Global)
-        result.push_back(knowledgeValue(textOf(program, summaries.terms, term), known));
+        literals.emplace_back(textOf(program, summaries.terms, term), known);
+    llvm::sort(literals);
+    llvm::json::Array result;
+    for (const auto &[text, known] : literals)
+      result.push_back(knowledgeValue(text, known));
     return result;
   }
 

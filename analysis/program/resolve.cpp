@@ -51,12 +51,13 @@ llvm::SmallVector<CallTarget, 2> CallResolver::throughField(const Function &call
   };
   if (path.fields.empty()) {
     if (path.root == facts::RootKind::Global)
-      for (const auto &[object, binding] : program.arrayBindings)
-        if (object == path.index) {
-          add(binding);
-          result.back().object = object;
-          result.back().confidence = Confidence::High;
-        }
+      for (auto entry = std::lower_bound(program.arrayBindings.begin(), program.arrayBindings.end(), path.index,
+                                         [](const auto &known, std::uint32_t object) { return known.first < object; });
+           entry != program.arrayBindings.end() && entry->first == path.index; ++entry) {
+        add(entry->second);
+        result.back().object = path.index;
+        result.back().confidence = Confidence::High;
+      }
     return result;
   }
   llvm::ArrayRef<std::pair<FieldKey, FieldBinding>> bindings = program.bindingsOf(path.fields.back());
@@ -76,10 +77,15 @@ llvm::SmallVector<CallTarget, 2> CallResolver::throughField(const Function &call
       return result;
     }
   }
-  auto [known, isNew] = byType.try_emplace({caller.module, path.fields.back()});
-  if (isNew)
-    known->second = throughType(caller.module, path.fields.back());
-  return known->second;
+  std::pair<NameId, FieldKey> key{caller.module, path.fields.back()};
+  {
+    std::shared_lock lock(*mutex);
+    if (auto known = byType.find(key); known != byType.end())
+      return known->second;
+  }
+  llvm::SmallVector<CallTarget, 2> targets = throughType(key.first, key.second);
+  std::unique_lock lock(*mutex);
+  return byType.try_emplace(key, std::move(targets)).first->second;
 }
 
 /// Whatever the object: functions that the module stores in the field, else those that anyone does.

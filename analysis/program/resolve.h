@@ -4,6 +4,11 @@
 
 #include "analysis/program/state.h"
 
+#include <map>
+#include <memory>
+#include <mutex>
+#include <shared_mutex>
+
 namespace bhlint {
 
 struct CallTarget {
@@ -29,7 +34,8 @@ private:
   llvm::SmallVector<CallTarget, 2> throughType(NameId module, FieldKey field) const;
   llvm::SmallVector<CallTarget, 2> throughValue(const Body &body, const Operand &value) const;
   const Program &program;
-  std::map<std::pair<std::uint32_t, FieldKey>, std::vector<std::uint32_t>> pointees; ///< object, field -> objects
+  std::map<std::pair<std::uint32_t, FieldKey>, std::vector<std::uint32_t>> pointees;      ///< object, field -> objects
+  std::unique_ptr<std::shared_mutex> mutex = std::make_unique<std::shared_mutex>();       ///< of `byType`
   mutable std::map<std::pair<NameId, FieldKey>, llvm::SmallVector<CallTarget, 2>> byType; ///< throughType(), as asked
 };
 

@@ -1,6 +1,10 @@
 #include "analysis/program/state.h"
 
-#include "llvm/ADT/Hashing.h"
+#include "llvm/ADT/DenseMap.h"
+#include "llvm/ADT/SmallVector.h"
+#include "llvm/Support/ErrorHandling.h"
+
+#include <mutex>
 
 namespace bhlint {
 
@@ -13,18 +17,60 @@ constexpr unsigned deepestAlias = 6;
 constexpr std::uint64_t all = ~0ull;
 } // namespace
 
-std::size_t TermTable::Hash::operator()(const PathTerm &path) const {
-  llvm::hash_code code = llvm::hash_combine(static_cast<unsigned>(path.root), path.index, path.text, path.isOld);
+namespace {
+
+std::uint64_t hashOf(const PathTerm &path) {
+  // Not llvm::hash_combine(): its seed may differ from run to run.
+  auto mix = [](std::uint64_t a, std::uint64_t b) {
+    a = (a ^ b) * 0x9e3779b97f4a7c15ull;
+    return a ^ (a >> 29);
+  };
+  std::uint64_t code =
+      mix(static_cast<std::uint64_t>(path.root) << 33 | static_cast<std::uint64_t>(path.isOld) << 32 | path.index,
+          path.text);
   for (const FieldKey &step : path.fields)
-    code = llvm::hash_combine(code, step.record, step.field);
+    code = mix(code, static_cast<std::uint64_t>(step.record) << 32 | step.field);
   return code;
 }
 
+} // namespace
+
+/// Paths in pieces that never move, so that they can be read without the lock: who has a number got it under the lock,
+/// or from someone who did.
+struct TermTable::Shard {
+  static constexpr std::uint32_t pieceSize = 1024, mostPieces = 1u << 14;
+  std::mutex mutex;
+  std::uint32_t count = 0;
+  llvm::DenseMap<std::uint64_t, llvm::SmallVector<std::uint32_t, 1>> byHash;
+  std::unique_ptr<std::unique_ptr<PathTerm[]>[]> pieces{new std::unique_ptr<PathTerm[]>[mostPieces]};
+  const PathTerm &at(std::uint32_t local) const { return pieces[local / pieceSize][local % pieceSize]; }
+};
+
+TermTable::TermTable() : shards(new Shard[1u << shardBits]) {}
+TermTable::~TermTable() = default;
+TermTable::TermTable(TermTable &&) noexcept = default;
+
 std::uint32_t TermTable::intern(const PathTerm &path) {
-  auto [entry, isNew] = ids.try_emplace(path, static_cast<std::uint32_t>(paths.size()));
-  if (isNew)
-    paths.push_back(path);
-  return entry->second;
+  std::uint64_t hash = hashOf(path);
+  std::uint32_t number = static_cast<std::uint32_t>(hash >> (64 - shardBits));
+  Shard &shard = shards[number];
+  std::lock_guard lock(shard.mutex);
+  llvm::SmallVector<std::uint32_t, 1> &known = shard.byHash[hash >> 2]; // the largest two keys are DenseMap's own
+  for (std::uint32_t local : known)
+    if (shard.at(local) == path)
+      return local << shardBits | number;
+  std::uint32_t local = shard.count++;
+  if (local / Shard::pieceSize >= Shard::mostPieces)
+    llvm::report_fatal_error("more access paths than there are numbers for");
+  if (local % Shard::pieceSize == 0)
+    shard.pieces[local / Shard::pieceSize].reset(new PathTerm[Shard::pieceSize]);
+  shard.pieces[local / Shard::pieceSize][local % Shard::pieceSize] = path;
+  known.push_back(local);
+  return local << shardBits | number;
+}
+
+const PathTerm &TermTable::operator[](std::uint32_t index) const {
+  return shards[index & ((1u << shardBits) - 1)].at(index >> shardBits);
 }
 
 const Binding *State::find(Term term) const {
@@ -66,15 +112,20 @@ Expression compose(const Expression &inner, std::uint64_t mask, std::uint64_t bi
 
 Evaluator::Evaluator(const Program &program, const Body &body, TermTable &terms, const TestOracle &oracle)
     : terms(terms), program(program), body(body), oracle(oracle) {
-  pathTerms.reserve(body.paths.size());
-  for (const Path &path : body.paths) {
-    PathTerm term{path.root, path.index, 0, false, path.fields};
-    if (path.root == RootKind::Unknown) { // its text is its identity; without one it is like nothing else here
-      term.index = path.text == 0 ? static_cast<std::uint32_t>(pathTerms.size()) : 0;
-      term.text = path.text;
-    }
-    pathTerms.push_back(terms.intern(term));
+  pathTerms.assign(body.paths.size(), noId);
+}
+
+std::uint32_t Evaluator::pathTerm(std::uint32_t index) const {
+  std::uint32_t &known = pathTerms[index];
+  if (known != noId)
+    return known;
+  const Path &path = body.paths[index];
+  PathTerm term{path.root, path.index, 0, false, path.fields};
+  if (path.root == RootKind::Unknown) { // its text is its identity; without one it is like nothing else here
+    term.index = path.text == 0 ? index : 0;
+    term.text = path.text;
   }
+  return known = terms.intern(term);
 }
 
 Expression Evaluator::expressionOf(const Operand &operand) const {
@@ -83,7 +134,7 @@ Expression Evaluator::expressionOf(const Operand &operand) const {
   if (result.term.kind == ValueKind::Constant)
     result.term.index = 0;
   if (result.term.kind == ValueKind::Load)
-    result.term.index = pathTerms[operand.index];
+    result.term.index = pathTerm(operand.index);
   return result;
 }
 
@@ -233,7 +284,7 @@ Expression Evaluator::translate(Term term, llvm::ArrayRef<Operand> arguments) co
   case ValueKind::ContextTest:
     return {.term = term};
   case ValueKind::Load: {
-    PathTerm path = terms[term.index];
+    const PathTerm &path = terms[term.index];
     if (path.root == RootKind::Global)
       return {.term = term};
     if (path.root != RootKind::Parameter || path.index >= arguments.size())
@@ -255,7 +306,7 @@ Expression Evaluator::translate(Term term, llvm::ArrayRef<Operand> arguments) co
       break;
     case ValueKind::Load:
     case ValueKind::Address:
-      outer = terms[pathTerms[argument.index]];
+      outer = terms[pathTerm(argument.index)];
       break;
     default:
       return {};

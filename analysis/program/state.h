@@ -9,7 +9,6 @@
 #include <algorithm>
 #include <map>
 #include <memory>
-#include <unordered_map>
 
 namespace bhlint {
 
@@ -59,25 +58,30 @@ struct PathTerm {
   friend auto operator<=>(const PathTerm &, const PathTerm &) = default;
 };
 
+/// May be used by several threads. Which number a path gets depends on who is first; so nothing that is printed may
+/// depend on the order of numbers.
 class TermTable {
 public:
+  TermTable();
+  ~TermTable();
+  TermTable(TermTable &&) noexcept;
   std::uint32_t intern(const PathTerm &path);
-  const PathTerm &operator[](std::uint32_t index) const { return paths[index]; }
+  /// Stays where it is as long as the table lives.
+  const PathTerm &operator[](std::uint32_t index) const;
   /// The same path, as it was at entry or as it is.
   std::uint32_t withAge(std::uint32_t index, bool isOld) {
-    if (paths[index].isOld == isOld)
+    const PathTerm &known = (*this)[index];
+    if (known.isOld == isOld)
       return index;
-    PathTerm path = paths[index];
+    PathTerm path = known;
     path.isOld = isOld;
     return intern(path);
   }
 
 private:
-  struct Hash {
-    std::size_t operator()(const PathTerm &path) const;
-  };
-  std::vector<PathTerm> paths;
-  std::unordered_map<PathTerm, std::uint32_t, Hash> ids;
+  struct Shard;
+  static constexpr unsigned shardBits = 6;
+  std::unique_ptr<Shard[]> shards;
 };
 
 /// A value in terms: ((term & mask) | bits), negated or not. `term.kind` Constant: just `bits`; Opaque: unknown.
@@ -169,14 +173,14 @@ public:
   /// A callee's guard term in the caller's terms, given the arguments; unknown if it cannot be said.
   Expression translate(Term term, llvm::ArrayRef<Operand> arguments) const;
   Expression translate(const Expression &expression, llvm::ArrayRef<Operand> arguments) const;
-  std::uint32_t pathTerm(std::uint32_t path) const { return pathTerms[path]; }
+  std::uint32_t pathTerm(std::uint32_t path) const;
   TermTable &terms;
 
 private:
   const Program &program;
   const Body &body;
   const TestOracle &oracle;
-  std::vector<std::uint32_t> pathTerms;
+  mutable std::vector<std::uint32_t> pathTerms; ///< as asked; noId: not yet
 };
 
 /// (inner applied to outer): ((e & mask) | bits) of an expression e.

@@ -1,6 +1,7 @@
 #include "analysis/program/summary.h"
 #include "analysis/program/components.h"
 #include "analysis/program/learned.h"
+#include "analysis/program/parallel.h"
 
 #include <algorithm>
 
@@ -857,7 +858,44 @@ BodyOutline outlineOf(const Program &program, const CallResolver &resolver, cons
       });
 }
 
-Summaries summarize(const Program &program, const CallResolver &resolver) {
+namespace {
+
+void iterate(Summaries &summaries, const CallResolver &resolver, const Component &component) {
+  for (unsigned round = 0; round < mostRounds; ++round) {
+    bool changed = false;
+    for (FunctionId id : component.functions) {
+      if (!summaries.program.bodyOf(id))
+        continue;
+      Summary next = FunctionSummarizer(summaries, resolver, id).run();
+      changed = changed || !isSame(next, summaries.summaries[id]);
+      summaries.summaries[id] = std::move(next);
+    }
+    if (!changed)
+      break;
+  }
+}
+
+/// Functions of one level don't call each other, but in recursive groups. What is found is put in place when all are
+/// done, so that it does not matter who is first.
+void summarizeLevel(Summaries &summaries, const CallResolver &resolver, llvm::ArrayRef<Component> components,
+                    unsigned jobs) {
+  std::vector<FunctionId> single;
+  for (const Component &component : components)
+    if (!component.isRecursive && summaries.program.bodyOf(component.functions.front()))
+      single.push_back(component.functions.front());
+  std::vector<Summary> found(single.size());
+  parallelFor(jobs, single.size(),
+              [&](std::size_t i) { found[i] = FunctionSummarizer(summaries, resolver, single[i]).run(); });
+  for (std::size_t i = 0; i < single.size(); ++i)
+    summaries.summaries[single[i]] = std::move(found[i]);
+  for (const Component &component : components)
+    if (component.isRecursive)
+      iterate(summaries, resolver, component);
+}
+
+} // namespace
+
+Summaries summarize(const Program &program, const CallResolver &resolver, unsigned jobs) {
   Summaries summaries(program);
   summaries.summaries.resize(program.functions.size());
   if (program.learned) {
@@ -866,20 +904,15 @@ Summaries summarize(const Program &program, const CallResolver &resolver) {
       if (std::uint32_t learned = program.functions[id].learned; learned != noId)
         summaries.summaries[id] = reader.read(program.learned->functions[learned]);
   }
-  for (const Component &component : componentsBottomUp(program, resolver)) {
-    bool isRecursive = component.isRecursive;
-    for (unsigned round = 0; round < (isRecursive ? mostRounds : 1); ++round) {
-      bool changed = false;
-      for (FunctionId id : component.functions) {
-        if (!program.bodyOf(id))
-          continue;
-        Summary next = FunctionSummarizer(summaries, resolver, id).run();
-        changed = changed || !isSame(next, summaries.summaries[id]);
-        summaries.summaries[id] = std::move(next);
-      }
-      if (!changed)
-        break;
-    }
+  std::vector<Component> components = componentsBottomUp(program, resolver);
+  std::stable_sort(components.begin(), components.end(),
+                   [](const Component &a, const Component &b) { return a.level < b.level; });
+  for (std::size_t first = 0; first < components.size();) {
+    std::size_t end = first;
+    while (end < components.size() && components[end].level == components[first].level)
+      ++end;
+    summarizeLevel(summaries, resolver, llvm::ArrayRef(components).slice(first, end - first), jobs);
+    first = end;
   }
   return summaries;
 }

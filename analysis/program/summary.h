@@ -60,12 +60,13 @@ public:
   bool allSleep(llvm::ArrayRef<CallTarget> targets) const;
 
   const Program &program;
-  TermTable terms;
+  mutable TermTable terms; ///< of guards here and of whoever explores bodies with them
   std::vector<Summary> summaries;
 };
 
 /// Needs every function's callees first; recursion is iterated until nothing changes, a few rounds at most.
-Summaries summarize(const Program &program, const CallResolver &resolver);
+/// `jobs` threads, 0: one for each core. The result does not depend on it.
+Summaries summarize(const Program &program, const CallResolver &resolver, unsigned jobs = 1);
 
 /// What there is to an event of `caller`, by contracts and the summaries so far. Calls with more than `mostTargets`
 /// possible targets are taken as unknown. `asked` gets the fields that the callees' guards look at.

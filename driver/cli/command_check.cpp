@@ -38,7 +38,7 @@ int print(CheckOptions &options, Invocation &invocation) {
       invocation.out << facts::dump(unit.facts);
     return NothingFound;
   }
-  analyse(*run);
+  analyse(*run, options.run.jobs);
   if (options.print == "program")
     dumpProgram(*run->program, invocation.out);
   else if (options.print == "summaries")

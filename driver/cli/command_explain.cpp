@@ -95,7 +95,7 @@ void contexts(const ContextsOptions &options, Invocation &invocation) {
   std::optional<Run> result = extractShown(run, invocation);
   if (!result)
     return;
-  analyse(*result);
+  analyse(*result, options.run.jobs);
   bool isFound = false;
   for (FunctionId id : result->program->named(options.function)) {
     const Function &function = result->program->functions[id];

@@ -28,7 +28,7 @@ void learn(LearnOptions &options, Invocation &invocation) {
   LearnedProvenance provenance{"bhlint " BHLINT_VERSION, run->kernelVersion, options.config, 0, 0};
   for (const ExtractedUnit &unit : run->units)
     ++(unit.error.empty() ? provenance.units : provenance.failed);
-  summarise(*run); // contexts are the business of who calls them
+  summarise(*run, options.run.jobs); // contexts are the business of who calls them
   if (options.output.empty()) {
     writeLearned(*run->program, *run->summaries, provenance, invocation.out);
     return;

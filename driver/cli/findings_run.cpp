@@ -148,7 +148,7 @@ std::optional<FindingsRun> findAll(RunOptions options, Invocation &invocation) {
     else
       result.report.failedUnits.push_back({unit.file, unit.error});
   }
-  analyse(result.run);
+  analyse(result.run, options.jobs);
   Analysis analysis{*result.run.program, *result.run.resolver, *result.run.summaries, *result.run.contexts};
   result.report.findings = check(analysis, {});
   replay(result.report.findings);

@@ -413,20 +413,20 @@ llvm::Expected<Run> extractAll(const RunOptions &options, const Progress &progre
   return std::move(prepared->run);
 }
 
-void summarise(Run &run) {
+void summarise(Run &run, unsigned jobs) {
   std::vector<facts::UnitFacts> units;
   for (ExtractedUnit &unit : run.units)
     units.push_back(std::move(unit.facts));
   run.program = std::make_unique<Program>(link(std::move(units), run.rules, run.constants, run.learned.get()));
   run.clock.lap("link");
   run.resolver = std::make_unique<CallResolver>(*run.program);
-  run.summaries = std::make_unique<Summaries>(summarize(*run.program, *run.resolver));
+  run.summaries = std::make_unique<Summaries>(summarize(*run.program, *run.resolver, jobs));
   run.clock.lap("summaries");
 }
 
-void analyse(Run &run) {
-  summarise(run);
-  run.contexts = std::make_unique<ContextMap>(inferContexts(*run.program, *run.resolver, *run.summaries));
+void analyse(Run &run, unsigned jobs) {
+  summarise(run, jobs);
+  run.contexts = std::make_unique<ContextMap>(inferContexts(*run.program, *run.resolver, *run.summaries, jobs));
   run.clock.lap("contexts");
 }
 

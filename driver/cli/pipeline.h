@@ -111,8 +111,8 @@ std::string extractorName();
 /// impossible is an Error.
 llvm::Expected<Run> extractAll(const RunOptions &options, const Progress &progress, const Warning &warn);
 /// Links and summarises. Unit facts are used up.
-void summarise(Run &run);
+void summarise(Run &run, unsigned jobs);
 /// All of that, and contexts.
-void analyse(Run &run);
+void analyse(Run &run, unsigned jobs);
 
 } // namespace bhlint
