@@ -126,7 +126,7 @@ std::optional<std::string> FactsCache::findFacts(const CacheKey &key) {
     if (!name)
       return std::nullopt;
     if (std::optional<std::string> packed = readPayload(factsPath(*name), name->view()))
-      return unpackBytes(*packed);
+      return packed;
   }
   return std::nullopt;
 }
@@ -181,7 +181,7 @@ Error FactsCache::store(const CacheKey &key, ArrayRef<InputFile *> files, String
     name = nameOfFacts(key, list);
   }
   // In this order, so that a manifest never promises what is not there.
-  if (Error error = storeFile(factsPath(name), name.view(), packBytes(facts)))
+  if (Error error = storeFile(factsPath(name), name.view(), facts))
     return error;
   return storeManifest(key, tableId, std::move(list));
 }
@@ -210,11 +210,6 @@ void FactsCache::stopWriting(Error reason) {
   std::string text = toString(std::move(reason));
   if (isWritable.exchange(false) && warn)
     warn("the cache is not written any more in this run: " + text);
-}
-
-void FactsCache::reject(const CacheKey &key) {
-  ++broken;
-  ::unlink(manifestPath(key).c_str());
 }
 
 void FactsCache::flush() {

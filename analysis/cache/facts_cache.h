@@ -63,9 +63,6 @@ public:
   /// since the run began, for then nobody knows what was read.
   void put(const CacheKey &key, llvm::ArrayRef<std::string> inputs, llvm::StringRef facts);
 
-  /// What `find` gave was of no use after all: it won't be given again.
-  void reject(const CacheKey &key);
-
   /// Saves what this run has learnt about files. Also done when the object goes.
   void flush();
 

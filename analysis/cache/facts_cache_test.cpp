@@ -144,16 +144,6 @@ TEST_F(FactsCacheTest, RelativePathsAreNotStored) {
   EXPECT_EQ(run->find(key), std::nullopt);
 }
 
-TEST_F(FactsCacheTest, RejectedFactsAreGone) {
-  std::string a = source("a.c", "1");
-  ProgramRun run(cache());
-  run->put(key, {a}, "nonsense");
-  run->reject(key);
-  EXPECT_EQ(run->find(key), std::nullopt);
-  run->put(key, {a}, "better");
-  EXPECT_EQ(run->find(key), "better");
-}
-
 TEST_F(FactsCacheTest, AFileInTheWrongPlaceIsNotBelieved) {
   std::string a = source("a.c", "1");
   ProgramRun run(cache());

@@ -28,20 +28,18 @@ public:
     bitIds[{~0ull, 0}] = 0;
   }
 
-  void run(std::vector<UnitFacts> &units) {
-    std::sort(units.begin(), units.end(), [](const UnitFacts &a, const UnitFacts &b) {
-      return std::make_pair(a.text(a.mainFile), a.text(a.module)) <
-             std::make_pair(b.text(b.mainFile), b.text(b.module));
-    });
-    program.unitCount = static_cast<unsigned>(units.size());
-    std::vector<std::vector<FunctionId>> symbolIds(units.size());
-    for (std::size_t i = 0; i < units.size(); ++i)
-      declare(units[i], symbolIds[i]);
+  /// One unit at a time: the facts of a whole tree need more room than the program made of them.
+  void run(UnitSource next) {
     indexContracts();
-    for (std::size_t i = 0; i < units.size(); ++i) {
-      UnitFacts unit = std::move(units[i]); // freed at the end of its turn
-      join(unit, symbolIds[i]);
+    std::vector<FunctionId> symbolIds;
+    while (std::optional<UnitFacts> unit = next()) {
+      ++program.unitCount;
+      declare(*unit, symbolIds);
+      join(*unit, symbolIds);
     }
+    settleReferences();
+    for (Function &function : program.functions)
+      attachContracts(function);
     sortBindings();
     attachLearned();
   }
@@ -107,7 +105,7 @@ private:
     return llvm::xxh3_64bits(text);
   }
 
-  /// First pass: numbers for everything that has a definition, then for what is only mentioned.
+  /// Numbers for everything that the unit defines.
   void declare(const UnitFacts &unit, std::vector<FunctionId> &ids) {
     unitNames.assign(unit.strings.size(), 0);
     ids.assign(unit.symbols.size(), noId);
@@ -158,21 +156,87 @@ private:
         entry->second = declareFunction(name, true, symbol.isNoReturn);
       return ids[index] = entry->second;
     }
-    auto &candidates = externals[name];
-    if (candidates.empty())
-      candidates.push_back(declareFunction(name, false, symbol.isNoReturn));
-    NameId module = moduleOf(unit);
-    for (FunctionId candidate : candidates)
-      if (program.functions[candidate].module == module)
-        return ids[index] = candidate;
-    return ids[index] = candidates.front();
+    // Which definition that is, if any, is known when all units were seen.
+    auto [entry, isNew] = references.try_emplace({name, moduleOf(unit)}, noId);
+    if (isNew)
+      entry->second = declareFunction(name, false, symbol.isNoReturn);
+    return ids[index] = entry->second;
   }
 
   FunctionId declareFunction(NameId name, bool isStatic, bool isNoReturn) {
     FunctionId id = addFunction(name, isStatic);
     program.functions[id].isNoReturn = isNoReturn;
-    attachContracts(program.functions[id]);
     return id;
+  }
+
+  /// References become the function that they mean: the module's own definition, else the first one, else one function
+  /// that is only declared, for all modules. Then numbers have no gaps.
+  void settleReferences() {
+    std::vector<FunctionId> meant(program.functions.size());
+    for (FunctionId id = 0; id < meant.size(); ++id)
+      meant[id] = id;
+    std::vector<std::pair<FunctionId, NameId>> inOrder; // with the module that refers
+    for (const auto &[key, id] : references)
+      inOrder.emplace_back(id, key.second);
+    std::sort(inOrder.begin(), inOrder.end());
+    for (auto [id, module] : inOrder) {
+      std::vector<FunctionId> &candidates = externals[program.functions[id].name];
+      if (candidates.empty()) {
+        candidates.push_back(id);
+        continue;
+      }
+      meant[id] = candidates.front();
+      for (FunctionId candidate : candidates)
+        if (program.functions[candidate].module == module) {
+          meant[id] = candidate;
+          break;
+        }
+      program.functions[meant[id]].isAddressTaken |= program.functions[id].isAddressTaken;
+    }
+    std::vector<FunctionId> number(meant.size(), noId);
+    std::vector<Function> kept;
+    for (FunctionId id = 0; id < meant.size(); ++id)
+      if (meant[id] == id) {
+        number[id] = static_cast<FunctionId>(kept.size());
+        kept.push_back(program.functions[id]);
+      }
+    for (FunctionId &id : meant)
+      id = number[id];
+    program.functions = std::move(kept);
+    for (Body &body : program.bodies)
+      renumber(body, meant);
+    auto renumberBinding = [&](FieldBinding &binding) {
+      binding.function = meant[binding.function];
+      if (binding.setter != noId)
+        binding.setter = meant[binding.setter];
+    };
+    for (auto &[key, binding] : program.fieldBindings)
+      renumberBinding(binding);
+    for (auto &[object, binding] : program.arrayBindings)
+      renumberBinding(binding);
+  }
+
+  static void renumber(Operand &operand, const std::vector<FunctionId> &numbers) {
+    if (operand.valueKind() == ValueKind::Function)
+      operand.index = numbers[operand.index];
+  }
+
+  static void renumber(Body &body, const std::vector<FunctionId> &numbers) {
+    for (BodyEvent &event : body.events) {
+      if (event.kind == facts::EventKind::Call &&
+          (event.call == facts::CallKind::Direct || event.call == facts::CallKind::Cleanup))
+        event.index = numbers[event.index];
+      renumber(event.value, numbers);
+    }
+    for (Operand &argument : body.arguments)
+      renumber(argument, numbers);
+    for (BodyBlock &block : body.blocks)
+      for (BodyEdge &edge : block.edges) {
+        for (EdgeGuard &guard : edge.guards)
+          renumber(guard.value, numbers);
+        for (EdgeAssignment &assign : edge.assigns)
+          renumber(assign.value, numbers);
+      }
   }
 
   std::uint32_t globalOf(const UnitFacts &unit, facts::SymbolIndex index) {
@@ -225,8 +289,6 @@ private:
     }
     for (std::uint32_t i = 0; i < rules.queues.size(); ++i)
       queueIds[intern(rules.queues[i].function)] = i;
-    for (Function &function : program.functions)
-      attachContracts(function);
   }
 
   void attachContracts(Function &function) {
@@ -248,7 +310,7 @@ private:
       function.queue = found->second;
   }
 
-  /// Second pass: bodies, with unit numbers replaced.
+  /// Bodies, with unit numbers replaced.
   void join(const UnitFacts &unit, std::vector<FunctionId> &ids) {
     unitNames.assign(unit.strings.size(), 0);
     NameId module = moduleOf(unit);
@@ -569,6 +631,7 @@ private:
   std::map<std::pair<std::uint64_t, std::uint64_t>, std::uint32_t> bitIds;
   std::map<InternalKey, FunctionId> definitions;
   std::map<std::pair<NameId, NameId>, FunctionId> undefinedStatics;
+  llvm::DenseMap<std::pair<NameId, NameId>, FunctionId> references; ///< external name, module that refers to it
   llvm::DenseMap<NameId, std::vector<FunctionId>> externals;
   std::map<std::pair<NameId, NameId>, std::uint32_t> globalIds;
   llvm::DenseMap<NameId, std::uint32_t> queueIds;
@@ -614,13 +677,24 @@ llvm::ArrayRef<std::pair<FieldKey, FieldBinding>> Program::bindingsOf(FieldKey k
 
 Program link(std::vector<facts::UnitFacts> units, const RuleSet &rules, const TreeConstants &constants,
              const LearnedContracts *learned) {
+  std::sort(units.begin(), units.end(), [](const UnitFacts &a, const UnitFacts &b) {
+    return std::make_pair(a.text(a.mainFile), a.text(a.module)) < std::make_pair(b.text(b.mainFile), b.text(b.module));
+  });
+  std::size_t done = 0;
+  auto next = [&]() -> std::optional<UnitFacts> {
+    return done < units.size() ? std::optional(std::move(units[done++])) : std::nullopt;
+  };
+  return link(next, rules, constants, learned);
+}
+
+Program link(UnitSource next, const RuleSet &rules, const TreeConstants &constants, const LearnedContracts *learned) {
   Program program;
   program.learned = learned;
   for (const auto &[name, value] : constants)
     program.constants[name] = value;
   if (auto found = program.constants.find(rules.directReclaim); found != program.constants.end())
     program.directReclaim = found->second;
-  Linker(program, rules).run(units);
+  Linker(program, rules).run(next);
   return program;
 }
 

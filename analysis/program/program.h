@@ -10,9 +10,11 @@
 #include "llvm/ADT/ArrayRef.h"
 #include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/DenseSet.h"
+#include "llvm/ADT/STLFunctionalExtras.h"
 #include "llvm/ADT/StringMap.h"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -230,6 +232,12 @@ struct Program {
 
 /// Values of the tree's constants by name.
 using TreeConstants = std::vector<std::pair<std::string, std::uint64_t>>;
+
+/// Hands out the units of a program one after the other, sorted by main file and module; nothing when there are no
+/// more.
+using UnitSource = llvm::function_ref<std::optional<facts::UnitFacts>()>;
+Program link(UnitSource next, const RuleSet &rules, const TreeConstants &constants,
+             const LearnedContracts *learned = nullptr);
 
 /// Joins units. The result does not depend on their order. `rules` and `learned` (null: none) must outlive it.
 Program link(std::vector<facts::UnitFacts> units, const RuleSet &rules, const TreeConstants &constants,

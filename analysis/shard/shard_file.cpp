@@ -124,6 +124,13 @@ bool isShardFileName(StringRef name) { return name.starts_with("shard-") && name
 
 std::string packFacts(const facts::UnitFacts &facts) { return packBytes(facts::serialize(facts)); }
 
+Expected<facts::UnitFacts> unpackFacts(StringRef packed) {
+  std::optional<std::string> bytes = unpackBytes(packed);
+  if (!bytes)
+    return createStringError("the facts are damaged");
+  return facts::deserialize(*bytes);
+}
+
 Error writeShard(const std::string &path, ShardIndex index, ArrayRef<std::string> packedFacts) {
   assert(packedFacts.size() == index.units.size());
   std::uint64_t offset = 0;
@@ -187,19 +194,12 @@ Expected<ShardFile> ShardFile::open(const std::string &path) {
   return file;
 }
 
-Expected<facts::UnitFacts> ShardFile::facts(std::size_t n) const {
+Expected<StringRef> ShardFile::packedFacts(std::size_t n) const {
   const ShardUnit &unit = contents.units[n];
   StringRef packed = payload.substr(unit.offset, unit.size);
-  const std::string &name = contents.allUnits[unit.position];
   if (digestOf(packed) != unit.digest)
-    return broken(filePath, "the facts of " + name + " are damaged");
-  std::optional<std::string> bytes = unpackBytes(packed);
-  if (!bytes)
-    return broken(filePath, "the facts of " + name + " are damaged");
-  Expected<facts::UnitFacts> unitFacts = facts::deserialize(*bytes);
-  if (!unitFacts)
-    return broken(filePath, name + ": " + toString(unitFacts.takeError()));
-  return unitFacts;
+    return broken(filePath, "the facts of " + contents.allUnits[unit.position] + " are damaged");
+  return packed;
 }
 
 } // namespace bhlint

@@ -71,8 +71,9 @@ struct ShardIndex {
 std::string shardFileName(ShardNumber shard);
 bool isShardFileName(llvm::StringRef name);
 
-/// A unit's facts as they lie in the file.
+/// A unit's facts as they lie in the file, in the cache and in memory until they are linked.
 std::string packFacts(const facts::UnitFacts &facts);
+llvm::Expected<facts::UnitFacts> unpackFacts(llvm::StringRef packed);
 
 /// Writes the file at once, in its folder, which exists. `packedFacts` are those of index.units, in the same order.
 llvm::Error writeShard(const std::string &path, ShardIndex index, llvm::ArrayRef<std::string> packedFacts);
@@ -85,8 +86,8 @@ public:
   const std::string &path() const { return filePath; }
   const ShardIndex &index() const { return contents; }
 
-  /// The facts of `index().units[n]`. May be called from any thread.
-  llvm::Expected<facts::UnitFacts> facts(std::size_t n) const;
+  /// The facts of `index().units[n]`, packed; checked against their digest. May be called from any thread.
+  llvm::Expected<llvm::StringRef> packedFacts(std::size_t n) const;
 
 private:
   std::string filePath;

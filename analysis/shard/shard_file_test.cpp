@@ -19,7 +19,9 @@ std::string problem(const std::string &path) {
   if (!shard)
     return toString(shard.takeError());
   for (std::size_t i = 0; i < shard->index().units.size(); ++i)
-    if (auto facts = shard->facts(i); !facts)
+    if (auto packed = shard->packedFacts(i); !packed)
+      return toString(packed.takeError());
+    else if (auto facts = unpackFacts(*packed); !facts)
       return toString(facts.takeError());
   return "";
 }
@@ -44,7 +46,9 @@ TEST(ShardFile, ComesBack) {
   for (std::size_t i = 0; i < read.units.size(); ++i) {
     EXPECT_EQ(read.units[i].position, written.units[i].position);
     EXPECT_EQ(read.units[i].error, written.units[i].error);
-    auto facts = shard->facts(i);
+    auto packed = shard->packedFacts(i);
+    ASSERT_TRUE(bool(packed)) << toString(packed.takeError());
+    auto facts = unpackFacts(*packed);
     ASSERT_TRUE(bool(facts)) << toString(facts.takeError());
     EXPECT_EQ(*facts, TestShards::factsOf(read.units[i].position));
   }

@@ -8,6 +8,7 @@
 #include "analysis/findings/write_json.h"
 #include "analysis/findings/write_text.h"
 #include "analysis/program/dump.h"
+#include "analysis/shard/shard_file.h"
 
 #include "llvm/Support/FileSystem.h"
 #include <CLI/CLI.hpp>
@@ -34,8 +35,16 @@ int print(CheckOptions &options, Invocation &invocation) {
   if (!run)
     return CouldNotRun;
   if (options.print == "facts") {
-    for (const ExtractedUnit &unit : run->units)
-      invocation.out << facts::dump(unit.facts);
+    for (const ExtractedUnit &unit : run->units) {
+      if (unit.packed.empty())
+        continue;
+      llvm::Expected<facts::UnitFacts> facts = unpackFacts(unit.packed);
+      if (!facts) {
+        invocation.fail(facts.takeError());
+        return CouldNotRun;
+      }
+      invocation.out << facts::dump(*facts);
+    }
     return NothingFound;
   }
   analyse(*run, options.run.jobs);

@@ -1,8 +1,8 @@
 #include "driver/cli/pipeline.h"
 
 #include "analysis/cache/facts_cache.h"
-#include "analysis/facts/serialize.h"
 #include "analysis/ruleset/load.h"
+#include "analysis/shard/shard_file.h"
 #include "driver/cli/preludes.h"
 #include "driver/cli/shards.h"
 #include "driver/kbuild/sanitize.h"
@@ -34,14 +34,14 @@ ExtractedUnit extractOne(const ExtractRequest &request, std::string file,
       [&] {
         ExtractResult result = extractUnit(request, std::move(files));
         unit.usedPrelude = result.usedPrelude;
-        unit.facts = std::move(result.facts);
+        unit.packed = packFacts(result.facts);
         inputs = std::move(result.inputs);
         if (result.errors != 0)
           unit.error = result.firstError.empty() ? "Clang reported an error" : result.firstError;
       },
       stackSize);
   if (!survived) {
-    unit.facts = {};
+    unit.packed.clear();
     unit.error = "the parser crashed on this unit";
   }
   return unit;
@@ -65,16 +65,10 @@ public:
   bool find(const ExtractRequest &request, ExtractedUnit &unit) {
     if (!cache)
       return false;
-    std::optional<std::string> bytes = cache->find(keyOf(request));
-    if (!bytes)
+    std::optional<std::string> packed = cache->find(keyOf(request));
+    if (!packed)
       return false;
-    llvm::Expected<facts::UnitFacts> facts = facts::deserialize(*bytes);
-    if (!facts) {
-      llvm::consumeError(facts.takeError());
-      cache->reject(keyOf(request));
-      return false;
-    }
-    unit.facts = std::move(*facts);
+    unit.packed = std::move(*packed);
     unit.isFromCache = true;
     return true;
   }
@@ -83,7 +77,7 @@ public:
 
   void put(const ExtractRequest &request, const ExtractedUnit &unit, const std::vector<std::string> &inputs) {
     if (cache && unit.error.empty())
-      cache->put(keyOf(request), inputs, facts::serialize(unit.facts));
+      cache->put(keyOf(request), inputs, unit.packed);
   }
 
 private:
@@ -413,11 +407,57 @@ llvm::Expected<Run> extractAll(const RunOptions &options, const Progress &progre
   return std::move(prepared->run);
 }
 
+namespace {
+
+/// Facts of the units in their order, unpacked a little ahead of who links them.
+class UnpackedUnits {
+public:
+  UnpackedUnits(std::vector<ExtractedUnit> &units, unsigned jobs)
+      : units(units), pool(llvm::hardware_concurrency(jobs)), slots(units.size()) {
+    while (begun < std::min(ahead, units.size()))
+      begin();
+  }
+
+  std::optional<facts::UnitFacts> next() {
+    while (taken < units.size()) {
+      std::size_t mine = taken++;
+      std::optional<facts::UnitFacts> unit = slots[mine].get();
+      if (begun < units.size())
+        begin();
+      if (unit)
+        return unit;
+    }
+    return std::nullopt;
+  }
+
+private:
+  void begin() {
+    ExtractedUnit &unit = units[begun];
+    slots[begun++] = pool.async([&unit]() -> std::optional<facts::UnitFacts> {
+      if (unit.packed.empty())
+        return std::nullopt;
+      llvm::Expected<facts::UnitFacts> facts = unpackFacts(unit.packed);
+      std::string().swap(unit.packed);
+      if (facts)
+        return std::move(*facts);
+      unit.error = llvm::toString(facts.takeError()) + "; run with --no-cache";
+      return std::nullopt;
+    });
+  }
+
+  static constexpr std::size_t ahead = 64;
+  std::vector<ExtractedUnit> &units;
+  llvm::DefaultThreadPool pool;
+  std::vector<std::shared_future<std::optional<facts::UnitFacts>>> slots;
+  std::size_t begun = 0, taken = 0;
+};
+
+} // namespace
+
 void summarise(Run &run, unsigned jobs) {
-  std::vector<facts::UnitFacts> units;
-  for (ExtractedUnit &unit : run.units)
-    units.push_back(std::move(unit.facts));
-  run.program = std::make_unique<Program>(link(std::move(units), run.rules, run.constants, run.learned.get()));
+  UnpackedUnits units(run.units, jobs);
+  run.program =
+      std::make_unique<Program>(link([&] { return units.next(); }, run.rules, run.constants, run.learned.get()));
   run.clock.lap("link");
   run.resolver = std::make_unique<CallResolver>(*run.program);
   run.summaries = std::make_unique<Summaries>(summarize(*run.program, *run.resolver, jobs));

@@ -41,7 +41,7 @@ struct RunOptions {
 using Overlay = std::vector<std::pair<std::string, std::string>>;
 
 struct ExtractedUnit {
-  facts::UnitFacts facts;
+  std::string packed; ///< facts, by packFacts(); empty: it failed
   std::string file;  ///< relative to the tree
   std::string error; ///< empty: parsed without errors
   bool usedPrelude = false;

@@ -71,11 +71,17 @@ std::vector<ShardInput> inputsOf(InputDigests &digests, const std::string &tree,
   return inputs;
 }
 
-std::vector<ShardSource> sourcesOf(const Run &run) {
+llvm::Expected<std::vector<ShardSource>> sourcesOf(const Run &run) {
   std::set<std::string> files;
-  for (const ExtractedUnit &unit : run.units)
-    for (const facts::Suppression &comment : unit.facts.suppressions)
-      files.insert(std::string(unit.facts.text(comment.location.file)));
+  for (const ExtractedUnit &unit : run.units) {
+    if (unit.packed.empty())
+      continue;
+    llvm::Expected<facts::UnitFacts> facts = unpackFacts(unit.packed);
+    if (!facts)
+      return facts.takeError();
+    for (const facts::Suppression &comment : facts->suppressions)
+      files.insert(std::string(facts->text(comment.location.file)));
+  }
   std::vector<ShardSource> sources;
   for (const std::string &file : files)
     if (auto buffer = run.files->getBufferForFile(absolutePath(run.tree, file)))
@@ -91,19 +97,6 @@ std::vector<ShardConstant> constantsOf(const Run &run) {
     constants.push_back({asked.name, isKnown, isKnown ? found->second : 0});
   }
   return constants;
-}
-
-/// Uses the facts up.
-std::vector<std::string> packAll(std::vector<ExtractedUnit> &units, unsigned jobs) {
-  std::vector<std::string> packed(units.size());
-  llvm::DefaultThreadPool pool(llvm::hardware_concurrency(jobs));
-  for (std::size_t i = 0; i < units.size(); ++i)
-    pool.async([&, i] {
-      packed[i] = packFacts(units[i].facts);
-      units[i].facts = {};
-    });
-  pool.wait();
-  return packed;
 }
 
 //===-------------------------------------------------------------------------------------------------- reading ---===//
@@ -242,11 +235,16 @@ llvm::Expected<WrittenShard> writeShardOf(const RunOptions &options, ShardNumber
     return error;
   for (std::size_t i = 0; i < index.units.size(); ++i)
     index.units[i].error = run.units[i].error;
-  index.sources = sourcesOf(run);
+  llvm::Expected<std::vector<ShardSource>> sources = sourcesOf(run);
+  if (!sources)
+    return sources.takeError();
+  index.sources = std::move(*sources);
   index.inputs = inputsOf(digests, run.tree, prepared->commands.front().directory);
 
   WrittenShard written{folder + "/" + shardFileName(shard), index.allUnits.size(), {}};
-  std::vector<std::string> packed = packAll(run.units, options.jobs);
+  std::vector<std::string> packed;
+  for (ExtractedUnit &unit : run.units)
+    packed.push_back(unit.packed.empty() ? packFacts({}) : std::move(unit.packed));
   if (llvm::Error error = writeShard(written.file, std::move(index), packed))
     return error;
   written.units = std::move(run.units);
@@ -288,11 +286,11 @@ llvm::Expected<Run> readShards(const RunOptions &options, const Progress &progre
       parts.emplace_back(&shard, n);
   llvm::Error error = forAll(parts.size(), options.jobs, [&](std::size_t i) -> llvm::Error {
     auto [shard, n] = parts[i];
-    llvm::Expected<facts::UnitFacts> facts = shard->facts(n);
+    llvm::Expected<llvm::StringRef> facts = shard->packedFacts(n);
     if (!facts)
       return facts.takeError();
     const ShardUnit &unit = shard->index().units[n];
-    run.units[unit.position].facts = std::move(*facts);
+    run.units[unit.position].packed = facts->str();
     run.units[unit.position].error = unit.error;
     return llvm::Error::success();
   });
