@@ -63,6 +63,7 @@ Finding makeFinding(const Analysis &analysis, const SleepSite &site, const Rule 
   finding.assumptions = witness.assumptions();
   finding.evidence = witness.evidence();
   finding.ambient = witness.ambient();
+  finding.conditionalCalls = site.avoidableCalls;
   finding.held = witness.held();
   finding.sinkKind = site.isForbidden ? SinkKind::Forbidden : static_cast<SinkKind>(site.kind);
   finding.message = fill(messageOf(rule, site, witness), {{"sink", finding.sink + "()"},

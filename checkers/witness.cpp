@@ -323,7 +323,7 @@ std::vector<std::string> Witness::assumptions() const {
       result.push_back("the contract that makes " + nameOf(entry.function) + "() atomic is not certain");
   }
   if (site.isConditionAssumed)
-    result.push_back("the argument that decides whether " + calleeName(site.node, site.event, site.callee) +
+    result.push_back("the argument or flag that decides whether " + calleeName(site.node, site.event, site.callee) +
                      "() sleeps has an unknown value");
   if (site.isFlagUnset)
     result.push_back("a flag is set that no code of the root's module sets");
@@ -332,7 +332,7 @@ std::vector<std::string> Witness::assumptions() const {
   if (site.isLockOptional)
     result.push_back(
         "the lock is taken under one condition and the sleep happens under another; they may exclude each other");
-  if (site.avoidableCalls > mostAvoidableCalls)
+  if (site.avoidableCalls > mostAvoidableCalls || site.foreignCalls > mostForeignCalls)
     result.push_back(std::to_string(site.avoidableCalls) + " calls of the chain depend on conditions");
   if (site.isOtherArm)
     result.push_back("one round of a loop takes the lock, and the next sleeps on the other side of the same branch");

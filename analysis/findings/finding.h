@@ -67,6 +67,7 @@ struct Finding {
   std::vector<std::string> assumptions; ///< why the confidence is not higher; what guards were assumed
   std::vector<std::string> evidence;    ///< kernel sources behind the contracts used: "kernel/softirq.c:788"
   Context ambient = Context::Process;   ///< where the root runs, locks apart
+  unsigned conditionalCalls = 0; ///< calls of the chain that their functions may also do without
   HeldState held;         ///< at the sink, beyond what `ambient` says
   SinkKind sinkKind = SinkKind::Sleep;
   ReplayState replay = ReplayState::NotModelled;

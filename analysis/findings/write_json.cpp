@@ -58,6 +58,7 @@ void writeFinding(llvm::json::OStream &json, const Finding &finding) {
   });
   writeStrings(json, "assumptions", finding.assumptions);
   writeStrings(json, "evidence", finding.evidence);
+  json.attribute("conditionalCalls", finding.conditionalCalls);
   writeString(json, "replay", replayStateName(finding.replay));
 }
 

@@ -114,6 +114,7 @@ TEST(WriteJson, HasThePublishedFieldsInTheirOrder) {
       "evidence": [
         "kernel/softirq.c:788"
       ],
+      "conditionalCalls": 0,
       "replay": "not-modelled"
     }
   ],

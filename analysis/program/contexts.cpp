@@ -100,21 +100,22 @@ public:
     for (ContextNode &next : pendingNodes) {
       bool isHeldHere = next.heldBy == id;
       next.avoidableCalls = static_cast<std::uint16_t>(
-          isHeldHere && node.heldBy != id ? 0 : node.avoidableCalls + isAvoidable(*body, next.event));
+          isHeldHere && node.heldBy != id ? 0 : node.avoidableCalls + outline.isAvoidable(next.event));
       next.isLockOptional = next.heldBy != noId && isOptional(isHeldHere, next.event);
       next.isConditional = next.isLockOptional && // of interest only together
-                           (next.isConditional || (!isHeldHere && isAvoidable(*body, next.event)));
+                           (next.isConditional || (!isHeldHere && outline.isAvoidable(next.event)));
     }
     for (PendingSite &pending : pendingSites) {
       SleepSite &site = pending.site;
-      site.avoidableCalls =
-          static_cast<std::uint16_t>(site.heldBy == id ? 0 : node.avoidableCalls + isAvoidable(*body, site.event));
+      site.foreignCalls = site.entry == noId ? 0 : summaries[site.callee].sleeps[site.entry].avoidableCalls;
+      site.avoidableCalls = static_cast<std::uint16_t>(
+          (site.heldBy == id ? 0 : node.avoidableCalls + outline.isAvoidable(site.event)) + site.foreignCalls);
       // Within one function paths are told apart.
       site.isLockOptional = site.heldBy != noId && site.heldBy != id && isOptional(false, site.event) &&
-                            (pending.isConditional || isAvoidable(*body, site.event));
+                            (pending.isConditional || outline.isAvoidable(site.event));
       if (site.isLockOptional)
         site.confidence = std::min(site.confidence, Confidence::Medium);
-      if (site.avoidableCalls > mostAvoidableCalls)
+      if (site.avoidableCalls > mostAvoidableCalls || site.foreignCalls > mostForeignCalls)
         site.confidence = std::min(site.confidence, Confidence::Medium);
     }
   }
@@ -129,15 +130,6 @@ public:
 private:
   static bool isAtomic(const ContextNode &node, const Delta &held) {
     return held.isAtomic() || (!maySleep(node.ambient) && !isStateOnly(node.ambient));
-  }
-
-  /// Whether the function can return without coming past the event.
-  static bool isAvoidable(const Body &body, std::uint32_t event) {
-    std::uint32_t around = blockOf(body, event);
-    for (std::uint32_t block = 0; block < body.blocks.size(); ++block)
-      if (body.blocks[block].edges.empty() && block != around && around != 0 && reaches(body, 0, block, around))
-        return true;
-    return false;
   }
 
   /// Whether something was tested since the lock was taken, or since the entry where it is a caller's.
@@ -294,10 +286,12 @@ private:
       std::vector<std::pair<Expression, Knowledge>> open;
       if (!translateGuard(entry.guard, arguments, evaluator, state, open, isAssumed))
         continue;
-      bool isUndecided = false;
+      bool isUndecided = false, isFlagAssumed = false;
       for (const auto &[expression, knowledge] : open) {
         if (auto test = expression.term.kind; test == ValueKind::ContextTest)
           continue;
+        isFlagAssumed = isFlagAssumed || (expression.term.kind == ValueKind::Load && !knowledge.isExact() &&
+                                          (knowledge.ones != 0 || knowledge.zeros != 0));
         // A flag in an object may well be set; a parameter that decides is the caller's business.
         isUndecided =
             isUndecided || (expression.term.kind != ValueKind::Load && (knowledge.ones != 0 || knowledge.zeros != 0));
@@ -313,7 +307,10 @@ private:
       for (const auto &[expression, knowledge] : open)
         evaluator.assume(expression, knowledge, at);
       addSite(id, node, index, callee, noId, i, entry.kind, at,
-              std::min({confidence, entry.confidence, isAssumed || isUndecided ? Confidence::Low : Confidence::High}),
+              std::min({confidence, entry.confidence,
+                        isAssumed || isUndecided ? Confidence::Low
+                        : isFlagAssumed          ? Confidence::Medium
+                                                 : Confidence::High}),
               entry.isForbidden, isAssumed || isUndecided);
     }
     bool bindsCallback = hop != Hop::Callback && bindsFunction(summary, arguments, evaluator, state);

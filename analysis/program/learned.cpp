@@ -204,6 +204,8 @@ private:
       if (entry.isForbidden)
         result["forbidden"] = true;
       result["depth"] = entry.depth;
+      if (entry.avoidableCalls != 0)
+        result["avoidable"] = entry.avoidableCalls;
     }
     result["file"] = program.text(event.place.file);
     result["line"] = event.place.line;
@@ -342,6 +344,7 @@ LearnedSleep readSleep(const element &from) {
   sleep.to = getNumber(fields, "to", noId);
   sleep.entry = getNumber(fields, "entry");
   sleep.depth = static_cast<std::uint16_t>(getNumber(fields, "depth"));
+  sleep.avoidableCalls = static_cast<std::uint16_t>(getNumber(fields, "avoidable"));
   sleep.isForbidden = get(fields, "forbidden", false);
   sleep.isLocked = get(fields, "locked", false);
   sleep.confidence = confidenceFromName(get<std::string_view>(fields, "confidence", "high")).value_or(Confidence::Low);

@@ -35,6 +35,7 @@ struct LearnedSleep {
   Confidence confidence = Confidence::High;
   bool isForbidden = false, isLocked = false;
   std::uint16_t depth = 0;
+  std::uint16_t avoidableCalls = 0;
   Delta delta;
   std::string sink;     ///< callee as written at the place
   std::string contract; ///< SleepContract::function

@@ -26,6 +26,7 @@ BodyOutline::BodyOutline(const Body &body, llvm::function_ref<EventUse(std::uint
   findNeeded(asksField);
   findSkips();
   findLiveness();
+  findInevitable();
   findStoresOnce();
 }
 
@@ -265,6 +266,17 @@ void BodyOutline::findLiveness() {
       }
     }
   }
+}
+
+/// What postdominates the entry.
+void BodyOutline::findInevitable() {
+  inevitable.resize(results);
+  if (meets[0] == noId) { // it never returns
+    inevitable.set();
+    return;
+  }
+  for (std::uint32_t block = 0; block < body.blocks.size(); block = meets[block])
+    inevitable.set(body.blocks[block].firstEvent, body.blocks[block].firstEvent + body.blocks[block].eventCount);
 }
 
 void BodyOutline::findStoresOnce() {

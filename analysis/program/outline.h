@@ -44,6 +44,8 @@ public:
   bool isLive(std::uint32_t block, Term term) const;
   /// Whether anything looks at what the call `event` returns.
   bool isResultUsed(std::uint32_t event) const { return usedResults.test(event); }
+  /// Whether the function can return without coming past the event.
+  bool isAvoidable(std::uint32_t event) const { return !inevitable.test(event); }
   /// Whether the path is stored to by one event only, and by that once: before it, the path holds what it held at
   /// entry.
   bool isStoredOnce(std::uint32_t path) const { return storedOnce.test(path); }
@@ -54,6 +56,7 @@ private:
   void findNeeded(llvm::function_ref<bool(FieldKey)> asksField);
   void findSkips();
   void findLiveness();
+  void findInevitable();
   void findStoresOnce();
   bool decides(std::uint32_t block) const;
   bool isInLoop(std::uint32_t block) const;
@@ -68,7 +71,7 @@ private:
   llvm::BitVector neededSlots, neededEvents, marked, deciding;
   std::vector<std::uint32_t> skips;
   std::vector<llvm::BitVector> liveIn;
-  llvm::BitVector usedResults, storedOnce;
+  llvm::BitVector usedResults, storedOnce, inevitable;
 };
 
 } // namespace bhlint

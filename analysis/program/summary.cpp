@@ -143,6 +143,7 @@ private:
     entry.confidence = std::min(confidence, contract.provenance.confidence);
     entry.event = index;
     entry.contract = id;
+    entry.avoidableCalls = outline.isAvoidable(index);
     entry.isForbidden = contract.when == SleepWhen::Never;
     if (entry.isForbidden && contract.forbiddenIn.empty())
       return;
@@ -219,6 +220,8 @@ private:
     entry.callee = callee;
     entry.calleeEntry = calleeEntry;
     entry.depth = static_cast<std::uint16_t>(std::min<unsigned>(entry.depth + 1u, deepest));
+    entry.avoidableCalls =
+        static_cast<std::uint16_t>(std::min<unsigned>(entry.avoidableCalls + outline.isAvoidable(event), deepest));
     addSleep(std::move(entry));
   }
 
@@ -294,7 +297,8 @@ private:
             other.isForbidden != entry.isForbidden)
           continue;
         if (other.guard == entry.guard) {
-          if (std::make_pair(other.confidence, -other.depth) < std::make_pair(entry.confidence, -entry.depth))
+          if (std::make_tuple(other.confidence, -other.avoidableCalls, -other.depth) <
+              std::make_tuple(entry.confidence, -entry.avoidableCalls, -entry.depth))
             other = std::move(entry);
           return;
         }
@@ -494,6 +498,7 @@ private:
     entry.isLocked = sleep.isLocked;
     entry.event = index;
     entry.depth = sleep.depth;
+    entry.avoidableCalls = sleep.avoidableCalls;
     entry.contract = contract == contractIds.end() ? noId : contract->second;
     if (sleep.confidence == Confidence::Low)
       entry.contract = noId; // what was doubtful in sight of the bodies is not worth telling without

@@ -22,8 +22,9 @@ struct SleepEntry {
                               ///< sleeps where there is no body
   FunctionId callee = noId;   ///< noId: `event` itself sleeps, by contract `contract`
   std::uint32_t calleeEntry = 0;
-  std::uint32_t contract = noId; ///< RuleSet::sleeps
-  std::uint16_t depth = 0;       ///< calls down to the sleep
+  std::uint32_t contract = noId;    ///< RuleSet::sleeps
+  std::uint16_t depth = 0;          ///< calls down to the sleep
+  std::uint16_t avoidableCalls = 0; ///< of these, and the sleep itself: what its function may also do without
 };
 
 /// A way to return. Outcomes that a caller cannot tell apart are one.

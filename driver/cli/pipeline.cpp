@@ -413,7 +413,7 @@ namespace {
 class UnpackedUnits {
 public:
   UnpackedUnits(std::vector<ExtractedUnit> &units, unsigned jobs)
-      : units(units), pool(llvm::hardware_concurrency(jobs)), slots(units.size()) {
+      : units(units), pool(llvm::hardware_concurrency(jobs)), slots(units.size()), unpacked(units.size()) {
     while (begun < std::min(ahead, units.size()))
       begin();
   }
@@ -421,7 +421,9 @@ public:
   std::optional<facts::UnitFacts> next() {
     while (taken < units.size()) {
       std::size_t mine = taken++;
-      std::optional<facts::UnitFacts> unit = slots[mine].get();
+      slots[mine].wait();
+      std::optional<facts::UnitFacts> unit = std::move(*unpacked[mine]);
+      unpacked[mine].reset();
       if (begun < units.size())
         begin();
       if (unit)
@@ -433,22 +435,25 @@ public:
 private:
   void begin() {
     ExtractedUnit &unit = units[begun];
-    slots[begun++] = pool.async([&unit]() -> std::optional<facts::UnitFacts> {
+    auto result = std::make_unique<std::optional<facts::UnitFacts>>();
+    slots[begun] = pool.async([&unit, &result = *result] {
       if (unit.packed.empty())
-        return std::nullopt;
+        return;
       llvm::Expected<facts::UnitFacts> facts = unpackFacts(unit.packed);
       std::string().swap(unit.packed);
       if (facts)
-        return std::move(*facts);
-      unit.error = llvm::toString(facts.takeError()) + "; run with --no-cache";
-      return std::nullopt;
+        result = std::move(*facts);
+      else
+        unit.error = llvm::toString(facts.takeError()) + "; run with --no-cache";
     });
+    unpacked[begun++] = std::move(result);
   }
 
   static constexpr std::size_t ahead = 64;
   std::vector<ExtractedUnit> &units;
   llvm::DefaultThreadPool pool;
-  std::vector<std::shared_future<std::optional<facts::UnitFacts>>> slots;
+  std::vector<std::shared_future<void>> slots;
+  std::vector<std::unique_ptr<std::optional<facts::UnitFacts>>> unpacked; ///< by slot, until it is taken
   std::size_t begun = 0, taken = 0;
 };
 
