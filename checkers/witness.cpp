@@ -325,6 +325,10 @@ std::vector<std::string> Witness::assumptions() const {
   if (site.isConditionAssumed)
     result.push_back("the argument or flag that decides whether " + calleeName(site.node, site.event, site.callee) +
                      "() sleeps has an unknown value");
+  if (site.isFlagDecided)
+    result.push_back("a flag in an object decides whether the call is made; who sets it is not in sight");
+  if (site.isCore)
+    result.push_back("it is core code that every machine runs");
   if (site.isFlagUnset)
     result.push_back("a flag is set that no code of the root's module sets");
   if (site.callee != noId && program.functions[site.callee].learned != noId)

@@ -132,18 +132,42 @@ private:
     return held.isAtomic() || (!maySleep(node.ambient) && !isStateOnly(node.ambient));
   }
 
-  /// Whether something was tested since the lock was taken, or since the entry where it is a caller's.
-  static bool isConditionalIn(const ContextNode &node, const State &state) {
+  /// Whether a value that `wanted` accepts was tested since the lock was taken, or since the entry where it is a
+  /// caller's.
+  bool isTestedSince(const State &state, llvm::function_ref<bool(const Binding &)> wanted) const {
     const std::vector<Binding> &before = state.acquiredWith ? *state.acquiredWith : node.bindings;
-    bool isNew = std::any_of(state.bindings.begin(), state.bindings.end(), [&](const Binding &binding) {
-      if (binding.knowledge.isEmpty() ||
-          (binding.term.kind != ValueKind::Load && binding.term.kind != ValueKind::Parameter))
-        return false;
-      return std::none_of(before.begin(), before.end(), [&](const Binding &known) {
-        return known.term == binding.term && known.knowledge.implies(binding.knowledge);
-      });
+    return std::any_of(state.bindings.begin(), state.bindings.end(), [&](const Binding &binding) {
+      return !binding.knowledge.isEmpty() && wanted(binding) &&
+             std::none_of(before.begin(), before.end(), [&](const Binding &known) {
+               return known.term == binding.term && known.knowledge.implies(binding.knowledge);
+             });
     });
-    return isNew || (!state.acquiredWith && node.isConditional);
+  }
+
+  bool isConditionalIn(const ContextNode &node, const State &state) const {
+    return (!state.acquiredWith && node.isConditional) || isTestedSince(state, [](const Binding &binding) {
+             return binding.term.kind == ValueKind::Load || binding.term.kind == ValueKind::Parameter;
+           });
+  }
+
+  /// Who set a bit in an object, or a field that says in which context the object is used, is rarely in sight.
+  bool isFlagDecided(const State &state) const {
+    return isTestedSince(state, [&](const Binding &binding) {
+      if (binding.term.kind != ValueKind::Load || terms[binding.term.index].fields.empty())
+        return false;
+      const Knowledge &known = binding.knowledge;
+      bool isBit = !known.isExact() && (known.ones != 0 || known.zeros != 0);
+      llvm::StringRef field = program.text(terms[binding.term.index].fields.back().field);
+      return isBit || llvm::any_of(rules.calibration.contextFields,
+                                   [&](const std::string &part) { return field.contains(part); });
+    });
+  }
+
+  bool isCore(NameId file) const {
+    return llvm::any_of(rules.calibration.coreFolders, [&](const std::string &folder) {
+      llvm::StringRef path = program.text(file);
+      return path.consume_front(folder) && path.starts_with("/");
+    });
   }
 
   void onCall(std::uint32_t id, const ContextNode &node, const Body &body, const Evaluator &evaluator,
@@ -187,7 +211,8 @@ private:
     if (contract.sleep != noId) {
       const SleepContract &sleep = rules.sleeps[contract.sleep];
       bool isForbidden = sleep.when == SleepWhen::Never && isForbiddenIn(sleep, node, state.delta);
-      if ((sleep.when == SleepWhen::Always && isAtomic(node, state.delta)) || isForbidden)
+      if ((sleep.when == SleepWhen::Always && isAtomic(node, state.delta) && sleepsWith(sleep.kind, state.delta)) ||
+          isForbidden)
         addSite(id, node, index, noId, contract.sleep, noId, sleep.kind, state, node.confidence, isForbidden, false);
     } else if (contract.effect != noId && rules.effects[contract.effect].when == EffectWhen::Always) {
       contractOutcomes(rules.effects[contract.effect], outcomes);
@@ -252,7 +277,7 @@ private:
       return;
     }
     SleepCondition condition = sleepCondition(program, contract, arguments, evaluator, state);
-    if (!condition.isPossible || !isAtomic(node, state.delta))
+    if (!condition.isPossible || !isAtomic(node, state.delta) || !sleepsWith(contract.kind, state.delta))
       return;
     confidence = std::min(confidence, contract.provenance.confidence);
     addSite(id, node, index, callee, contractId, noId, contract.kind, state,
@@ -279,7 +304,8 @@ private:
       if (entry.contract == noId)
         continue; // learned, and not to be told: see LearnedReader
       Delta held = floorAtZero(state.delta + entry.delta);
-      bool isBug = entry.isForbidden ? isForbiddenIn(rules.sleeps[entry.contract], node, held) : isAtomic(node, held);
+      bool isBug = entry.isForbidden ? isForbiddenIn(rules.sleeps[entry.contract], node, held)
+                                     : isAtomic(node, held) && sleepsWith(entry.kind, held);
       if (!isBug && !entry.isLocked)
         continue;
       bool isAssumed = false;
@@ -487,6 +513,10 @@ private:
     site.confidence = confidence;
     site.isForbidden = isForbidden;
     site.isConditionAssumed = isConditionAssumed;
+    site.isFlagDecided = isFlagDecided(state);
+    site.isCore = isCore(program.functions[node.function].file);
+    if (site.isFlagDecided || site.isCore)
+      site.confidence = std::min(site.confidence, Confidence::Medium);
     pendingSites.push_back({site, isConditionalIn(node, state)});
   }
 
@@ -514,7 +544,7 @@ public:
     for (std::uint32_t root = 0; root < map.roots.size(); ++root)
       enqueueRoot(root);
     for (FunctionId id = 0; id < program.functions.size(); ++id)
-      if (summaries[id].sleepsUnderOwnLock && (map.ambient[id] & bit(Context::Process)))
+      if (summaries[id].sleepsUnderOwnLock && (map.ambient[id] & bit(Context::Process)) && !isEarlyBoot(id))
         enqueueLockTaker(id);
     // Certain paths first, so that the first cause kept is one that can be believed.
     for (std::vector<std::uint32_t> batch = takeMostCertain(); !batch.empty(); batch = takeMostCertain())
@@ -664,6 +694,11 @@ private:
       for (const NodeVisit::PendingSite &pending : visit->pendingSites)
         keepSite(pending.site);
     }
+  }
+
+  bool isEarlyBoot(FunctionId id) const {
+    const std::vector<std::string> &names = rules.calibration.earlyBoot;
+    return std::find(names.begin(), names.end(), program.text(program.functions[id].name)) != names.end();
   }
 
   void enqueueLockTaker(FunctionId id) {

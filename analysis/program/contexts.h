@@ -56,6 +56,8 @@ struct SleepSite {
   Confidence confidence = Confidence::High;
   bool isForbidden = false;         ///< does not sleep, but must not be called here either
   bool isConditionAssumed = false;  ///< gfp or flag argument of unknown value
+  bool isFlagDecided = false;       ///< since it is atomic, a bit in an object or a field that tells contexts was tested
+  bool isCore = false;              ///< in code that every machine runs (Calibration::coreFolders)
   bool isFlagUnset = false;         ///< needs a flag that no code of the root's module sets
   std::uint16_t avoidableCalls = 0; ///< as in the node; the call itself and what is behind it included
   std::uint16_t foreignCalls = 0;   ///< of these, those in other modules

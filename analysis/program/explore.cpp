@@ -117,6 +117,10 @@ void Exploration::runBlock(std::uint32_t index, State state, OnCall onCall, OnRe
   }
 }
 
+static bool isMore(const Delta &a, const Delta &b) {
+  return a.preempt > b.preempt || a.bottomHalf > b.bottomHalf || a.irq > b.irq || a.rcu > b.rcu;
+}
+
 void Exploration::applyEvent(std::uint32_t index, std::vector<State> &states, OnCall onCall) {
   const BodyEvent &event = body.events[index];
   switch (event.kind) {
@@ -170,6 +174,10 @@ void Exploration::applyEvent(std::uint32_t index, std::vector<State> &states, On
         continue;
       bool wasAtomic = after.delta.isAtomic();
       after.delta = outcome.isAbsolute ? outcome.delta : after.delta + outcome.delta;
+      // The same code takes again what it still holds: not a path that runs, but one round of a loop whose release was
+      // not understood.
+      if (wasAtomic && state.acquiredAt == index && isMore(after.delta, state.delta))
+        continue;
       if (!after.delta.isAtomic()) {
         after.acquiredAt = noId;
         after.acquiredWith.reset();

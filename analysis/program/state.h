@@ -17,8 +17,9 @@ namespace bhlint {
 struct Delta {
   static constexpr int limit = 6;
   std::int8_t preempt = 0, bottomHalf = 0, irq = 0, rcu = 0;
+  std::int8_t pageFault = 0; ///< not atomic by itself: user access fails instead of sleeping
 
-  bool isZero() const { return preempt == 0 && bottomHalf == 0 && irq == 0 && rcu == 0; }
+  bool isZero() const { return *this == Delta{}; }
   /// Something that was taken here is still held.
   bool isAtomic() const { return preempt > 0 || bottomHalf > 0 || irq > 0 || rcu > 0; }
   friend bool operator==(const Delta &, const Delta &) = default;
@@ -30,13 +31,14 @@ inline std::int8_t saturate(int value) {
 }
 inline Delta operator+(Delta a, Delta b) {
   return {saturate(a.preempt + b.preempt), saturate(a.bottomHalf + b.bottomHalf), saturate(a.irq + b.irq),
-          saturate(a.rcu + b.rcu)};
+          saturate(a.rcu + b.rcu), saturate(a.pageFault + b.pageFault)};
 }
-inline Delta deltaOf(const AtomicEffect &effect) { return {effect.preempt, effect.bottomHalf, effect.irq, effect.rcu}; }
+inline Delta deltaOf(const AtomicEffect &effect) { return {effect.preempt, effect.bottomHalf, effect.irq, effect.rcu, effect.pageFault}; }
 /// Absolute counts cannot fall below zero: unlocking what was never locked does not make room for a lock.
 inline Delta floorAtZero(Delta delta) {
   auto floor = [](std::int8_t n) { return std::max<std::int8_t>(n, 0); };
-  return {floor(delta.preempt), floor(delta.bottomHalf), floor(delta.irq), floor(delta.rcu)};
+  return {floor(delta.preempt), floor(delta.bottomHalf), floor(delta.irq), floor(delta.rcu),
+          floor(delta.pageFault)};
 }
 
 /// A value that can be known about: a parameter, local, call result, context test, or what an access path holds.

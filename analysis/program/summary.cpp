@@ -154,7 +154,7 @@ private:
   /// Whether what was taken here is enough to make the entry a bug.
   bool isAtomicFor(const SleepEntry &entry, const Delta &held) const {
     return entry.isForbidden ? isForbidden(program.rules->sleeps[entry.contract], Context::Process, held)
-                             : held.isAtomic();
+                             : held.isAtomic() && sleepsWith(entry.kind, held);
   }
 
   void onTarget(std::uint32_t index, const CallTarget &target, Confidence confidence, const State &state) {

@@ -93,6 +93,11 @@ std::uint16_t contextMask(const Delta &held);
 Context effectiveContext(Context ambient, const Delta &held);
 bool isForbidden(const SleepContract &contract, Context ambient, const Delta &held);
 
+/// Whether a sleep of that kind sleeps at all: user access does not with page faults disabled.
+inline bool sleepsWith(SleepKind kind, const Delta &held) {
+  return kind != SleepKind::UserAccess || held.pageFault <= 0;
+}
+
 /// Outcomes of a call by the effect contract of the callee.
 void contractOutcomes(const EffectContract &contract, llvm::SmallVectorImpl<CallOutcome> &outcomes);
 /// Outcomes of a call by the callee's summary, in the caller's terms.

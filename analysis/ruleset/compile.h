@@ -29,6 +29,8 @@ void compileContracts(const RuleSource &source, const ContextGroups &groups, Rul
 /// Adds the decision table of advice.yaml.
 void compileAdvice(const RuleSource &source, const ContextGroups &groups, RuleSet &rules,
                    std::vector<RuleError> &errors);
+/// Adds what calibration.yaml says.
+void compileCalibration(const RuleSource &source, RuleSet &rules, std::vector<RuleError> &errors);
 /// Adds the rule of one rules/<id>.yaml.
 void compileRule(const RuleSource &source, RuleSet &rules, std::vector<RuleError> &errors);
 /// Sorts, and reports what only the whole shows: duplicates and names that nothing declares.

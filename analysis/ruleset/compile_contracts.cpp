@@ -73,6 +73,7 @@ AtomicEffect readEffect(RecordReader &row, Section &section) {
   effect.bottomHalf = reader.optionalNumber("bottom_half", 0, 4).value_or(0);
   effect.irq = reader.optionalNumber("irq", 0, 4).value_or(0);
   effect.rcu = reader.optionalNumber("rcu", 0, 4).value_or(0);
+  effect.pageFault = reader.optionalNumber("page_fault", 0, 4).value_or(0);
   reader.finish();
   if (reader.isValid() && effect == AtomicEffect())
     row.error(reader.location(), "'effect' changes nothing");
@@ -84,6 +85,7 @@ AtomicEffect reversed(AtomicEffect effect) {
   effect.bottomHalf = -effect.bottomHalf;
   effect.irq = -effect.irq;
   effect.rcu = -effect.rcu;
+  effect.pageFault = -effect.pageFault;
   return effect;
 }
 

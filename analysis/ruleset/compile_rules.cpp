@@ -126,4 +126,18 @@ void compileAdvice(const RuleSource &source, const ContextGroups &groups, RuleSe
   file.finish();
 }
 
+void compileCalibration(const RuleSource &source, RuleSet &rules, std::vector<RuleError> &errors) {
+  RecordReader file(source.root, "the calibration", source.file, errors);
+  if (source.root.kind != SourceValue::Kind::Map)
+    return;
+  file.text("about");
+  Calibration calibration;
+  calibration.contextFields = plainTexts(file.texts("context_fields"));
+  calibration.coreFolders = plainTexts(file.texts("core_folders"));
+  calibration.earlyBoot = plainTexts(file.texts("early_boot"));
+  file.finish();
+  if (file.isValid())
+    rules.calibration = std::move(calibration);
+}
+
 } // namespace bhlint

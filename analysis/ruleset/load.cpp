@@ -70,6 +70,8 @@ LoadResult loadRuleSet(llvm::vfs::FileSystem &files, llvm::StringRef folder) {
   for (const RuleSource &source : ruleSources)
     if (llvm::sys::path::filename(source.file) == "advice.yaml")
       compileAdvice(source, groups, result.rules, result.errors);
+    else if (llvm::sys::path::filename(source.file) == "calibration.yaml")
+      compileCalibration(source, result.rules, result.errors);
     else
       compileRule(source, result.rules, result.errors);
   checkRuleSet(result.rules, flagUses, result.errors);

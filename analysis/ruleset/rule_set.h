@@ -86,6 +86,7 @@ struct AtomicEffect {
   std::int8_t bottomHalf = 0;///< local_bh_disable(), spin_lock_bh()
   std::int8_t irq = 0;       ///< local_irq_disable(), spin_lock_irq*()
   std::int8_t rcu = 0;       ///< rcu_read_lock()
+  std::int8_t pageFault = 0; ///< pagefault_disable(): user access fails instead of sleeping
   friend bool operator==(const AtomicEffect &, const AtomicEffect &) = default;
 };
 
@@ -227,6 +228,13 @@ struct Rule {
   RuleLocation location;
 };
 
+/// What makes findings less than certain (rules/calibration.yaml).
+struct Calibration {
+  std::vector<std::string> contextFields; ///< parts of names of fields that say in which context an object is used
+  std::vector<std::string> coreFolders;   ///< of the tree; code there runs on every machine
+  std::vector<std::string> earlyBoot;     ///< functions that run before the scheduler does
+};
+
 struct RuleSet {
   std::vector<Rule> rules;                ///< sorted by id
   std::vector<SleepContract> sleeps;      ///< sorted by function
@@ -240,6 +248,7 @@ struct RuleSet {
   std::vector<TreeConstant> constants;
   std::string directReclaim;              ///< name of the TreeConstant that makes an allocation sleep
   std::vector<MechanismAdvice> advice;    ///< in order
+  Calibration calibration;
   const Rule *find(std::string_view id) const;
 };
 
