@@ -40,13 +40,8 @@ std::vector<bool> usedLocals(const FunctionFacts &function) {
   return used;
 }
 
-/// A test of some bits is about a flag: whoever sets it elsewhere may matter, even if it is tested once.
-bool isFlagTest(const Guard &guard) {
-  return (guard.relation == Relation::AnyBit || guard.relation == Relation::NoBit) && guard.operand != ~0ull;
-}
-
-/// A path that is tested on one block's edges only cannot correlate with anything here; one from a parameter or a
-/// global can with what callers know.
+/// A value that is tested on one block's edges only cannot correlate with anything here; one from a parameter or a
+/// global can with what callers know, and a field of whatever object with what they do to that field.
 void dropLonelyGuards(FunctionFacts &function) {
   std::vector<std::uint32_t> testedIn(function.paths.size(), 0);
   for (const Block &block : function.blocks) {
@@ -65,7 +60,7 @@ void dropLonelyGuards(FunctionFacts &function) {
       return false;
     const AccessPath &path = function.paths[guard.value.index];
     bool isSeenOutside = path.root == RootKind::Parameter || path.root == RootKind::Global;
-    return !isSeenOutside && (path.fields.empty() || !isFlagTest(guard));
+    return !isSeenOutside && path.fields.empty();
   };
   for (Block &block : function.blocks)
     for (Edge &edge : block.edges)
