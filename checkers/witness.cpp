@@ -327,6 +327,8 @@ std::vector<std::string> Witness::assumptions() const {
                      "() sleeps has an unknown value");
   if (site.isFlagDecided)
     result.push_back("a flag in an object decides whether the call is made; who sets it is not in sight");
+  if (site.isFieldContradicted)
+    result.push_back("the chain knows the contrary of a field that the sleep needs; it may be the same object's");
   if (site.isCore)
     result.push_back("it is core code that every machine runs");
   if (site.isFlagUnset)

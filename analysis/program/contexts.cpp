@@ -332,12 +332,14 @@ private:
       State at = state;
       for (const auto &[expression, knowledge] : open)
         evaluator.assume(expression, knowledge, at);
+      wantedFields = &entry.fields;
       addSite(id, node, index, callee, noId, i, entry.kind, at,
               std::min({confidence, entry.confidence,
                         isAssumed || isUndecided ? Confidence::Low
                         : isFlagAssumed          ? Confidence::Medium
                                                  : Confidence::High}),
               entry.isForbidden, isAssumed || isUndecided);
+      wantedFields = nullptr;
     }
     bool bindsCallback = hop != Hop::Callback && bindsFunction(summary, arguments, evaluator, state);
     if (((!mayMatter || !isInside) && !bindsCallback) || !program.bodyOf(callee))
@@ -356,6 +358,7 @@ private:
     next.heldAt = state.delta.isAtomic() ? (state.acquiredAt != noId ? state.acquiredAt : node.heldAt) : noId;
     next.hop = hop;
     next.isConditional = isConditionalIn(node, state);
+    next.fields = fieldsFor(summary, state);
     next.confidence = confidence;
     next.depth = static_cast<std::uint16_t>(std::min(node.depth + 1, 60000));
     pendingNodes.push_back(std::move(next));
@@ -368,6 +371,18 @@ private:
           evaluator.resolve(evaluator.expressionOf(arguments[call.parameter]), state).term.kind == ValueKind::Function)
         return true;
     return false;
+  }
+
+  /// What is known here of fields that decide about sleeps in the callee.
+  FieldFacts fieldsFor(const Summary &summary, const State &state) const {
+    bool contradicts = false;
+    FieldFacts known = joined(node.fields, fieldFactsOf(state, terms), contradicts);
+    std::erase_if(known, [&](const auto &fact) {
+      return llvm::none_of(summary.sleeps, [&](const SleepEntry &entry) {
+        return llvm::any_of(entry.fields, [&](const auto &asked) { return asked.first == fact.first; });
+      });
+    });
+    return known;
   }
 
   /// What the call says about the terms that the callee's guards ask about.
@@ -514,8 +529,11 @@ private:
     site.isForbidden = isForbidden;
     site.isConditionAssumed = isConditionAssumed;
     site.isFlagDecided = isFlagDecided(state);
+    FieldFacts known = joined(node.fields, fieldFactsOf(state, terms), site.isFieldContradicted);
+    if (wantedFields)
+      joined(known, *wantedFields, site.isFieldContradicted);
     site.isCore = isCore(program.functions[node.function].file);
-    if (site.isFlagDecided || site.isCore)
+    if (site.isFlagDecided || site.isCore || site.isFieldContradicted)
       site.confidence = std::min(site.confidence, Confidence::Medium);
     pendingSites.push_back({site, isConditionalIn(node, state)});
   }
@@ -529,6 +547,7 @@ private:
   const FieldSet &contractedFields;
   const std::uint32_t id;
   const ContextNode &node;
+  const FieldFacts *wantedFields = nullptr; ///< of the entry at hand
   llvm::DenseMap<std::uint32_t, unsigned> reachedHow; ///< event -> bit 0: atomic, bit 1: not
 };
 
@@ -713,7 +732,7 @@ private:
       const ContextNode &before = map.nodes[other];
       if (before.ambient == node.ambient && before.isAmbientKnown == node.isAmbientKnown && before.held == node.held &&
           before.isLockOptional == node.isLockOptional && before.isConditional == node.isConditional &&
-          before.bindings == node.bindings)
+          before.bindings == node.bindings && before.fields == node.fields)
         return;
     }
     if (known.size() >= mostContextsPerFunction)

@@ -138,6 +138,10 @@ struct Binding {
 /// A conjunction of knowledge about parameters, paths rooted at them, and context tests; sorted by term.
 using Guard = std::vector<std::pair<Term, Knowledge>>;
 
+/// What is known of fields, whatever the object: sorted, one for each field. Two functions that speak of the same field of
+/// one type mostly mean the same object, so what contradicts is a reason for doubt (and no more).
+using FieldFacts = std::vector<std::pair<FieldKey, Knowledge>>;
+
 struct State {
   Delta delta;
   std::vector<Binding> bindings;   ///< sorted by term

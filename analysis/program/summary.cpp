@@ -143,6 +143,7 @@ private:
     entry.confidence = std::min(confidence, contract.provenance.confidence);
     entry.event = index;
     entry.contract = id;
+    entry.fields = fieldFactsOf(state, summaries.terms);
     entry.avoidableCalls = outline.isAvoidable(index);
     entry.isForbidden = contract.when == SleepWhen::Never;
     if (entry.isForbidden && contract.forbiddenIn.empty())
@@ -209,6 +210,10 @@ private:
       Delta delta = state.delta + entry.delta;
       entry.confidence = std::min({entry.confidence, confidence, isAssumed ? Confidence::Low : Confidence::High});
       entry.guard = guardOf(at, summaries.terms);
+      bool contradicts = false;
+      entry.fields = joined(fieldFactsOf(state, summaries.terms), entry.fields, contradicts);
+      if (contradicts)
+        entry.confidence = std::min(entry.confidence, Confidence::Medium);
       addEntry(std::move(entry), delta, index, callee, i);
     }
   }
@@ -297,6 +302,11 @@ private:
             other.isForbidden != entry.isForbidden)
           continue;
         if (other.guard == entry.guard) {
+          FieldFacts both; // what holds whichever way it came to be
+          std::set_intersection(other.fields.begin(), other.fields.end(), entry.fields.begin(), entry.fields.end(),
+                                std::back_inserter(both));
+          other.fields = both;
+          entry.fields = std::move(both);
           if (std::make_tuple(other.confidence, -other.avoidableCalls, -other.depth) <
               std::make_tuple(entry.confidence, -entry.avoidableCalls, -entry.depth))
             other = std::move(entry);
@@ -572,6 +582,39 @@ bool isSame(const Summary &a, const Summary &b) {
 
 } // namespace
 
+FieldFacts fieldFactsOf(const State &state, const TermTable &terms) {
+  FieldFacts facts;
+  for (const Binding &binding : state.bindings)
+    if (binding.term.kind == ValueKind::Load && !binding.knowledge.isEmpty())
+      if (const PathTerm &path = terms[binding.term.index]; !path.fields.empty() && !path.isOld)
+        facts.emplace_back(path.fields.back(), binding.knowledge);
+  std::sort(facts.begin(), facts.end());
+  FieldFacts single;
+  for (std::size_t i = 0; i < facts.size(); ++i) {
+    bool isAgain = (i > 0 && facts[i - 1].first == facts[i].first) ||
+                   (i + 1 < facts.size() && facts[i + 1].first == facts[i].first);
+    if (!isAgain)
+      single.push_back(facts[i]);
+  }
+  return single;
+}
+
+FieldFacts joined(const FieldFacts &outer, const FieldFacts &inner, bool &contradicts) {
+  FieldFacts result = inner;
+  for (const auto &[field, known] : outer) {
+    auto same = std::find_if(inner.begin(), inner.end(), [&](const auto &fact) { return fact.first == field; });
+    if (same == inner.end())
+      result.emplace_back(field, known);
+    else
+      contradicts = contradicts || known.contradicts(same->second);
+  }
+  constexpr std::size_t most = 12;
+  std::sort(result.begin(), result.end());
+  if (result.size() > most)
+    result.resize(most);
+  return result;
+}
+
 std::uint16_t contextMask(const Delta &held) {
   auto bit = [](Context context) { return static_cast<std::uint16_t>(1u << static_cast<unsigned>(context)); };
   std::uint16_t mask = 0;
@@ -814,6 +857,8 @@ void addUseOfTarget(const Program &program, const Summaries &summaries, Function
       if (entry.contract != noId) {
         use.matters = true;
         addAskedFields(entry.guard, summaries.terms, asked);
+        for (const auto &[field, known] : entry.fields)
+          asked.push_back(field);
       }
     for (const ExitEntry &exit : summary.exits) {
       if (!exit.delta.isZero())

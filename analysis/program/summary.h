@@ -23,6 +23,7 @@ struct SleepEntry {
   FunctionId callee = noId;   ///< noId: `event` itself sleeps, by contract `contract`
   std::uint32_t calleeEntry = 0;
   std::uint32_t contract = noId;    ///< RuleSet::sleeps
+  FieldFacts fields;             ///< what was tested of fields, of any object, on the way
   std::uint16_t depth = 0;          ///< calls down to the sleep
   std::uint16_t avoidableCalls = 0; ///< of these, and the sleep itself: what its function may also do without
 };
@@ -92,6 +93,11 @@ std::uint16_t contextMask(const Delta &held);
 /// The one context that a state counts as for SleepContract::forbiddenIn, which says in what order they apply.
 Context effectiveContext(Context ambient, const Delta &held);
 bool isForbidden(const SleepContract &contract, Context ambient, const Delta &held);
+
+/// What a path knows of fields. A field of which it knows two things, of two objects, is left out.
+FieldFacts fieldFactsOf(const State &state, const TermTable &terms);
+/// Both; where they speak of one field, `inner`. `contradicts` is set when they do so in contradiction.
+FieldFacts joined(const FieldFacts &outer, const FieldFacts &inner, bool &contradicts);
 
 /// Whether a sleep of that kind sleeps at all: user access does not with page faults disabled.
 inline bool sleepsWith(SleepKind kind, const Delta &held) {
