@@ -107,8 +107,9 @@ void dropDeadEvents(FunctionFacts &function, const std::vector<bool> &isLocalUse
     if (event.kind == EventKind::Assign)
       keep[i] = isLocalUsed[event.index];
     else if (event.kind == EventKind::Store)
-      keep[i] = isTested[event.index] || (event.value.kind != ValueKind::Opaque && event.value.kind != ValueKind::Load &&
-                                          event.value.kind != ValueKind::ContextTest);
+      keep[i] = isTested[event.index] || event.value.bits != 0 || // x->flags |= A: others may test it
+                (event.value.kind != ValueKind::Opaque && event.value.kind != ValueKind::Load &&
+                 event.value.kind != ValueKind::ContextTest);
     else if (event.kind == EventKind::Macro)
       keep[i] = event.index != 0; // assembly
   }

@@ -547,7 +547,7 @@ private:
   const FieldSet &contractedFields;
   const std::uint32_t id;
   const ContextNode &node;
-  const FieldFacts *wantedFields = nullptr; ///< of the entry at hand
+  const FieldFacts *wantedFields = nullptr;           ///< of the entry at hand
   llvm::DenseMap<std::uint32_t, unsigned> reachedHow; ///< event -> bit 0: atomic, bit 1: not
 };
 

@@ -30,7 +30,7 @@ struct ContextNode {
   bool isAmbientKnown = false; ///< false: entered from who knows where; a lock that is taken is atomic all the same
   Delta held;                  ///< absolute, at entry
   std::vector<Binding> bindings;
-  FieldFacts fields;             ///< what the chain has tested or set of fields that the function looks at
+  FieldFacts fields;           ///< what the chain has tested or set of fields that the function looks at
   std::uint32_t parent = noId; ///< node; noId: a root or the function that takes the lock
   std::uint32_t event = noId;  ///< in the parent's body
   std::uint32_t root = noId;   ///< into ContextMap::roots
@@ -55,9 +55,9 @@ struct SleepSite {
   Delta held; ///< absolute, at the call
   std::uint32_t heldBy = noId, heldAt = noId;
   Confidence confidence = Confidence::High;
-  bool isForbidden = false;         ///< does not sleep, but must not be called here either
-  bool isConditionAssumed = false;  ///< gfp or flag argument of unknown value
-  bool isFlagDecided = false;       ///< since it is atomic, a bit in an object or a field that tells contexts was tested
+  bool isForbidden = false;        ///< does not sleep, but must not be called here either
+  bool isConditionAssumed = false; ///< gfp or flag argument of unknown value
+  bool isFlagDecided = false;      ///< since it is atomic, a bit in an object or a field that tells contexts was tested
   bool isFieldContradicted = false; ///< the chain knows the contrary of a field that the sleep needs, of some object
   bool isCore = false;              ///< in code that every machine runs (Calibration::coreFolders)
   bool isFlagUnset = false;         ///< needs a flag that no code of the root's module sets

@@ -92,6 +92,77 @@ TEST(Contexts, LockUnderOneConditionAndSleepUnderAnotherIsNotCertain) {
   EXPECT_TRUE(alone->sitesIn("careful")[0].isLockOptional);
 }
 
+TEST(Contexts, BranchesThatDecideNothingLeaveNoCondition) {
+  auto unit = TestUnit::withCode("struct dev { int a, b, c, used; };\nstatic spinlock_t lock;\n"
+                                 "static void inner(struct dev *d) { if (d->a) d->used = 1; while (d->b) d->b--; if "
+                                 "(d->c) d->used++; msleep(1); }\n"
+                                 "void outer(struct dev *d) { spin_lock(&lock); inner(d); spin_unlock(&lock); }\n");
+  const Summary &inner = unit->summaries[unit->id("inner")];
+  ASSERT_THAT(inner.sleeps, SizeIs(1));
+  EXPECT_THAT(inner.sleeps[0].guard, IsEmpty());
+  EXPECT_EQ(inner.sleeps[0].avoidableCalls, 0);
+  ASSERT_THAT(unit->sitesIn("inner"), SizeIs(1));
+  EXPECT_EQ(unit->sitesIn("inner")[0].confidence, Confidence::High);
+}
+
+TEST(Contexts, LockThatTheSameCallStillHoldsIsNotTakenAgain) {
+  auto unit = TestUnit::withCode("static spinlock_t lock;\nint put(int n);\n"
+                                 "void again(int n) {\n"
+                                 "  do { spin_lock(&lock); if (put(n)) spin_unlock(&lock); } while (n--);\n"
+                                 "  spin_unlock(&lock); msleep(1); }\n");
+  EXPECT_THAT(unit->sitesIn("again"), IsEmpty());
+}
+
+TEST(Contexts, FieldOfWhichTheChainKnowsTheContraryIsNotCertain) {
+  const std::string careful = "struct dev { int slow; }; static spinlock_t lock; struct dev *find(int n);\n"
+                              "static void careful(int n) { struct dev *d = find(n); if (d->slow) msleep(1); }\n";
+  auto sets = TestUnit::withCode(careful + "void sets(int n) { struct dev *d = find(n); spin_lock(&lock);\n"
+                                           "  d->slow = 0; careful(n); spin_unlock(&lock); }\n");
+  ASSERT_THAT(sets->sitesIn("careful"), SizeIs(1));
+  EXPECT_TRUE(sets->sitesIn("careful")[0].isFieldContradicted);
+  EXPECT_EQ(sets->sitesIn("careful")[0].confidence, Confidence::Medium);
+  auto tests = TestUnit::withCode(careful + "void tests(int n) { struct dev *d = find(n); spin_lock(&lock);\n"
+                                            "  if (!d->slow) careful(n); spin_unlock(&lock); }\n");
+  ASSERT_THAT(tests->sitesIn("careful"), SizeIs(1));
+  EXPECT_TRUE(tests->sitesIn("careful")[0].isFieldContradicted);
+  auto agrees = TestUnit::withCode(careful + "void agrees(int n) { struct dev *d = find(n); spin_lock(&lock);\n"
+                                             "  if (d->slow) careful(n); spin_unlock(&lock); }\n");
+  ASSERT_THAT(agrees->sitesIn("careful"), SizeIs(1));
+  EXPECT_FALSE(agrees->sitesIn("careful")[0].isFieldContradicted);
+}
+
+TEST(Contexts, FlagInAnObjectThatDecidesIsNotCertain) {
+  auto unit = TestUnit::withCode("struct req { unsigned flags; }; static spinlock_t lock;\n"
+                                 "void set(struct req *r) { r->flags |= 4; }\n"
+                                 "void flag(struct req *r) { spin_lock(&lock); if (r->flags & 4) msleep(1);\n"
+                                 "  spin_unlock(&lock); }\n"
+                                 "void before(struct req *r) { if (r->flags & 4) { spin_lock(&lock); msleep(1);\n"
+                                 "  spin_unlock(&lock); } }\n");
+  ASSERT_THAT(unit->sitesIn("flag"), SizeIs(1));
+  EXPECT_TRUE(unit->sitesIn("flag")[0].isFlagDecided);
+  EXPECT_EQ(unit->sitesIn("flag")[0].confidence, Confidence::Medium);
+  ASSERT_THAT(unit->sitesIn("before"), SizeIs(1));
+  EXPECT_FALSE(unit->sitesIn("before")[0].isFlagDecided);
+  EXPECT_FALSE(unit->sitesIn("before")[0].isFlagUnset);
+  EXPECT_EQ(unit->sitesIn("before")[0].confidence, Confidence::High); // what was tested before the lock was taken
+}
+
+TEST(Contexts, ChainsOfManyConditionsAreNotCertain) {
+  std::string code = "static spinlock_t lock;\nstatic void f0(int n) { if (n > 1) msleep(1); }\n";
+  for (unsigned i = 1; i <= mostAvoidableCalls; ++i)
+    code += "static void f" + std::to_string(i) + "(int n) { if (n > 2) f" + std::to_string(i - 1) + "(n); }\n";
+  auto of = [&](unsigned depth) {
+    auto unit = TestUnit::withCode(code + "void top(int n) { spin_lock(&lock); f" + std::to_string(depth) +
+                                   "(n); spin_unlock(&lock); }\n");
+    std::vector<SleepSite> sites = unit->sitesIn("f0");
+    EXPECT_THAT(sites, SizeIs(1));
+    return sites.empty() ? SleepSite() : sites[0];
+  };
+  EXPECT_EQ(of(mostAvoidableCalls - 1).avoidableCalls, mostAvoidableCalls);
+  EXPECT_EQ(of(mostAvoidableCalls - 1).confidence, Confidence::High);
+  EXPECT_EQ(of(mostAvoidableCalls).confidence, Confidence::Medium);
+}
+
 TEST(Contexts, SleepUnderALockIsASite) {
   auto unit = TestUnit::withCode("static spinlock_t lock;\n"
                                  "void under(void) { spin_lock(&lock); msleep(1); spin_unlock(&lock); }\n"

@@ -33,12 +33,13 @@ inline Delta operator+(Delta a, Delta b) {
   return {saturate(a.preempt + b.preempt), saturate(a.bottomHalf + b.bottomHalf), saturate(a.irq + b.irq),
           saturate(a.rcu + b.rcu), saturate(a.pageFault + b.pageFault)};
 }
-inline Delta deltaOf(const AtomicEffect &effect) { return {effect.preempt, effect.bottomHalf, effect.irq, effect.rcu, effect.pageFault}; }
+inline Delta deltaOf(const AtomicEffect &effect) {
+  return {effect.preempt, effect.bottomHalf, effect.irq, effect.rcu, effect.pageFault};
+}
 /// Absolute counts cannot fall below zero: unlocking what was never locked does not make room for a lock.
 inline Delta floorAtZero(Delta delta) {
   auto floor = [](std::int8_t n) { return std::max<std::int8_t>(n, 0); };
-  return {floor(delta.preempt), floor(delta.bottomHalf), floor(delta.irq), floor(delta.rcu),
-          floor(delta.pageFault)};
+  return {floor(delta.preempt), floor(delta.bottomHalf), floor(delta.irq), floor(delta.rcu), floor(delta.pageFault)};
 }
 
 /// A value that can be known about: a parameter, local, call result, context test, or what an access path holds.
@@ -138,8 +139,8 @@ struct Binding {
 /// A conjunction of knowledge about parameters, paths rooted at them, and context tests; sorted by term.
 using Guard = std::vector<std::pair<Term, Knowledge>>;
 
-/// What is known of fields, whatever the object: sorted, one for each field. Two functions that speak of the same field of
-/// one type mostly mean the same object, so what contradicts is a reason for doubt (and no more).
+/// What is known of fields, whatever the object: sorted, one for each field. Two functions that speak of the same field
+/// of one type mostly mean the same object, so what contradicts is a reason for doubt (and no more).
 using FieldFacts = std::vector<std::pair<FieldKey, Knowledge>>;
 
 struct State {

@@ -23,7 +23,7 @@ struct SleepEntry {
   FunctionId callee = noId;   ///< noId: `event` itself sleeps, by contract `contract`
   std::uint32_t calleeEntry = 0;
   std::uint32_t contract = noId;    ///< RuleSet::sleeps
-  FieldFacts fields;             ///< what was tested of fields, of any object, on the way
+  FieldFacts fields;                ///< what was tested of fields, of any object, on the way
   std::uint16_t depth = 0;          ///< calls down to the sleep
   std::uint16_t avoidableCalls = 0; ///< of these, and the sleep itself: what its function may also do without
 };

@@ -85,17 +85,29 @@ static void task_bad(struct tasklet_struct *t)
 }
 
 /*
- * Known false alarm: with page faults disabled, an access that would fault fails instead. Lock states do not count
- * pagefault_disable(); the kernel has copy_from_user_inatomic() and friends for this.
+ * With page faults disabled, an access that would fault fails instead. The kernel has copy_from_user_inatomic() and
+ * friends for this.
  */
-int fp_peek(struct log *l, const void __user *from)
+int peek_ok(struct log *l, const void __user *from)
 {
 	int ret;
 
 	spin_lock(&l->lock);
 	pagefault_disable();
-	ret = copy_from_user(l->text, from, 4) ? -EFAULT : 0; // expect: bh-uaccess-in-atomic
+	ret = copy_from_user(l->text, from, 4) ? -EFAULT : 0;
 	pagefault_enable();
+	spin_unlock(&l->lock);
+	return ret;
+}
+
+int peek_after_bad(struct log *l, const void __user *from)
+{
+	int ret;
+
+	spin_lock(&l->lock);
+	pagefault_disable();
+	pagefault_enable();
+	ret = copy_from_user(l->text, from, 4) ? -EFAULT : 0; // expect: bh-uaccess-in-atomic
 	spin_unlock(&l->lock);
 	return ret;
 }
