@@ -432,6 +432,10 @@ ExtractResult extractUnit(const ExtractRequest &request, llvm::IntrusiveRefCntPt
   if (request.prelude)
     if (std::optional<ExtractResult> result = extractWithPrelude(request, *request.prelude, fileSystem))
       return std::move(*result);
+  if (request.prelude && request.smallerPrelude)
+    if (std::shared_ptr<const Prelude> smaller = request.smallerPrelude())
+      if (std::optional<ExtractResult> result = extractWithPrelude(request, *smaller, fileSystem))
+        return std::move(*result);
   ExtractResult result;
   ErrorRecorder errors;
   std::unique_ptr<CompilerInstance> compiler = makeCompiler(request, errors, std::move(fileSystem));

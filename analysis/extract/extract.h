@@ -9,6 +9,7 @@
 #include "llvm/ADT/IntrusiveRefCntPtr.h"
 #include "llvm/Support/VirtualFileSystem.h"
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -25,6 +26,8 @@ struct ExtractRequest {
   std::vector<std::string> arguments;  ///< without the main file
   std::string treeRoot;                ///< absolute; facts name files relative to it
   std::shared_ptr<const Prelude> prelude; ///< null = none; not used where it would change the result
+  /// Asked where `prelude` would change the result: one of fewer headers, with which less can clash. Null = none.
+  std::function<std::shared_ptr<const Prelude>()> smallerPrelude;
 };
 
 struct ExtractResult {

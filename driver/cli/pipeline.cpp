@@ -180,8 +180,10 @@ void parseUnits(const RunOptions &options, llvm::ArrayRef<std::size_t> missing, 
           if (!isBuilding.get())
             return;
           toParse[n].prelude = group.preludeOf(set);
+          toParse[n].smallerPrelude = [&group, set] { return group.smallerPreludeOf(set); };
           parse(n);
           toParse[n].prelude.reset();
+          toParse[n].smallerPrelude = nullptr;
           group.finishUnit();
         });
   }

@@ -19,6 +19,9 @@ constexpr std::size_t fewestUnits = 6; ///< a prelude for fewer costs more than 
 constexpr std::size_t rarestHeader =
     100; ///< a header is worth it when one unit in so many includes it, and at least two
 
+/// A header is common when one unit in so many includes it. A prelude of these pays in a group of so many units.
+constexpr std::size_t rarestCommonHeader = 12, fewestForSmaller = 40;
+
 constexpr std::size_t fewestInPart = 150; ///< units that make a folder a part of the tree with preludes of its own
 
 std::string absoluteFile(const ExtractRequest &request) {
@@ -117,9 +120,10 @@ private:
   llvm::StringMap<std::shared_ptr<const IncludedFiles>> scanned; ///< null: not there
 };
 
-/// Headers by how many units include them; ties by name, so that the choice does not depend on the order of units.
-std::vector<std::string> commonHeaders(const std::vector<std::vector<std::string>> &headersOf,
-                                       llvm::ArrayRef<std::size_t> units) {
+/// Headers by how many units include them, and how many of them are common; ties by name, so that the choice does not
+/// depend on the order of units.
+std::pair<std::vector<std::string>, std::size_t> chooseHeaders(const std::vector<std::vector<std::string>> &headersOf,
+                                                               llvm::ArrayRef<std::size_t> units) {
   std::map<std::string, std::size_t> count;
   for (std::size_t unit : units) {
     std::vector<std::string> headers = headersOf[unit];
@@ -137,9 +141,12 @@ std::vector<std::string> commonHeaders(const std::vector<std::vector<std::string
     return std::make_pair(b.first, a.second) < std::make_pair(a.first, b.second);
   });
   std::vector<std::string> result;
-  for (auto &[uses, header] : ranked)
+  std::size_t common = 0;
+  for (auto &[uses, header] : ranked) {
+    common += uses * rarestCommonHeader >= units.size();
     result.push_back(std::move(header));
-  return result;
+  }
+  return {std::move(result), common};
 }
 
 } // namespace
@@ -162,13 +169,19 @@ std::size_t PreludeGroup::unitCount() const {
   return count;
 }
 
-void PreludeGroup::build(llvm::ArrayRef<ExtractRequest> requests, llvm::StringRef folder, unsigned number,
-                         llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> files) {
-  std::vector<std::shared_ptr<const Prelude>> preludes;
-  for (MacroSet &set : sets) {
-    for (const auto &prelude : preludes)
+void PreludeGroup::build(llvm::ArrayRef<ExtractRequest> allRequests, llvm::StringRef inFolder, unsigned ownNumber,
+                         llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> fileSystem) {
+  requests = allRequests;
+  folder = inFolder.str();
+  number = ownNumber;
+  files = std::move(fileSystem);
+  std::vector<std::pair<std::shared_ptr<const Prelude>, std::size_t>> preludes;
+  for (std::size_t s = 0; s < sets.size(); ++s) {
+    MacroSet &set = sets[s];
+    for (const auto &[prelude, builtAs] : preludes)
       if (mayUse(*prelude, set.shape)) {
         set.prelude = prelude;
+        set.builtAs = builtAs;
         break;
       }
     if (set.prelude || set.units.size() < fewestUnits || headers.empty())
@@ -179,7 +192,9 @@ void PreludeGroup::build(llvm::ArrayRef<ExtractRequest> requests, llvm::StringRe
     auto made = buildPrelude(requests[set.units.front()], headers, path, files);
     if (made) {
       set.prelude = *made;
-      preludes.push_back(set.prelude);
+      set.builtAs = s;
+      smaller[s];
+      preludes.emplace_back(set.prelude, s);
     } else {
       llvm::consumeError(made.takeError()); // without one, the units are parsed plainly: slower, not wrong
     }
@@ -190,6 +205,29 @@ void PreludeGroup::build(llvm::ArrayRef<ExtractRequest> requests, llvm::StringRe
 std::shared_ptr<const Prelude> PreludeGroup::preludeOf(std::size_t set) {
   isBuilt.wait();
   return sets[set].prelude;
+}
+
+std::shared_ptr<const Prelude> PreludeGroup::smallerPreludeOf(std::size_t set) {
+  auto known = smaller.find(sets[set].builtAs);
+  if (!sets[set].prelude || known == smaller.end() || unitCount() < fewestForSmaller || commonHeaders == 0 ||
+      commonHeaders == headers.size())
+    return nullptr;
+  std::call_once(known->second.once, [&] {
+    llvm::SmallString<256> path(folder);
+    llvm::sys::path::append(path,
+                            "prelude-" + std::to_string(number) + "-small-" + std::to_string(known->first) + ".pch");
+    {
+      std::lock_guard lock(pathsMutex);
+      paths.push_back(path.str().str());
+    }
+    std::vector<std::string> common(headers.begin(), headers.begin() + static_cast<std::ptrdiff_t>(commonHeaders));
+    auto made = buildPrelude(requests[sets[known->first].units.front()], common, path, files);
+    if (made)
+      known->second.prelude = *made;
+    else
+      llvm::consumeError(made.takeError());
+  });
+  return known->second.prelude;
 }
 
 void PreludeGroup::finishUnit() {
@@ -232,7 +270,7 @@ std::vector<std::unique_ptr<PreludeGroup>> planPreludes(llvm::ArrayRef<ExtractRe
     }
     std::stable_sort(group->sets.begin(), group->sets.end(),
                      [](const auto &a, const auto &b) { return a.units.size() > b.units.size(); });
-    group->headers = commonHeaders(headersOf, all);
+    std::tie(group->headers, group->commonHeaders) = chooseHeaders(headersOf, all);
     groups.push_back(std::move(group));
   }
   return groups;

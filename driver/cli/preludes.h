@@ -9,7 +9,9 @@
 
 #include <atomic>
 #include <future>
+#include <map>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -36,19 +38,34 @@ public:
     CommandShape shape;
     std::vector<std::size_t> units;
     std::shared_ptr<const Prelude> prelude; ///< after build(); null: none pays
+    std::size_t builtAs = 0;                ///< the set for whose commands it was made
   };
   std::vector<MacroSet> sets;       ///< largest first
   std::vector<std::string> headers; ///< candidates, most used first
+  std::size_t commonHeaders = 0;    ///< of these, the first ones, which many of the units include
 
   /// Precompiles what pays. Called once; `preludeOf()` waits for it.
   void build(llvm::ArrayRef<ExtractRequest> requests, llvm::StringRef folder, unsigned number,
              llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> files);
   std::shared_ptr<const Prelude> preludeOf(std::size_t set);
+  /// For units that clash with some header that few others want: of the common headers alone. Made for the first who
+  /// asks; null where that would not pay. After preludeOf(), from any thread.
+  std::shared_ptr<const Prelude> smallerPreludeOf(std::size_t set);
   /// To be called after each unit; the last one removes the files.
   void finishUnit();
   std::size_t unitCount() const;
 
 private:
+  struct Smaller {
+    std::once_flag once;
+    std::shared_ptr<const Prelude> prelude;
+  };
+  llvm::ArrayRef<ExtractRequest> requests; ///< of build()
+  std::string folder;
+  unsigned number = 0;
+  llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> files;
+  std::map<std::size_t, Smaller> smaller; ///< by MacroSet::builtAs; filled by build()
+  std::mutex pathsMutex;
   std::promise<void> built;
   std::shared_future<void> isBuilt{built.get_future()};
   std::atomic<std::size_t> finished = 0;
