@@ -189,11 +189,14 @@ void PreludeGroup::build(llvm::ArrayRef<ExtractRequest> allRequests, llvm::Strin
     llvm::SmallString<256> path(folder);
     llvm::sys::path::append(path, "prelude-" + std::to_string(number) + "-" + std::to_string(preludes.size()) + ".pch");
     paths.push_back(path.str().str());
-    auto made = buildPrelude(requests[set.units.front()], headers, path, files);
+    // Few units do not earn what all headers cost.
+    bool isSmall = set.units.size() < fewestForSmaller && commonHeaders != 0;
+    auto made = buildPrelude(requests[set.units.front()], isSmall ? common() : headers, path, files);
     if (made) {
       set.prelude = *made;
       set.builtAs = s;
-      smaller[s];
+      if (!isSmall)
+        smaller[s];
       preludes.emplace_back(set.prelude, s);
     } else {
       llvm::consumeError(made.takeError()); // without one, the units are parsed plainly: slower, not wrong
@@ -220,8 +223,7 @@ std::shared_ptr<const Prelude> PreludeGroup::smallerPreludeOf(std::size_t set) {
       std::lock_guard lock(pathsMutex);
       paths.push_back(path.str().str());
     }
-    std::vector<std::string> common(headers.begin(), headers.begin() + static_cast<std::ptrdiff_t>(commonHeaders));
-    auto made = buildPrelude(requests[sets[known->first].units.front()], common, path, files);
+    auto made = buildPrelude(requests[sets[known->first].units.front()], common(), path, files);
     if (made)
       known->second.prelude = *made;
     else

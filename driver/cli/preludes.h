@@ -60,6 +60,10 @@ private:
     std::once_flag once;
     std::shared_ptr<const Prelude> prelude;
   };
+  std::vector<std::string> common() const {
+    return {headers.begin(), headers.begin() + static_cast<std::ptrdiff_t>(commonHeaders)};
+  }
+
   llvm::ArrayRef<ExtractRequest> requests; ///< of build()
   std::string folder;
   unsigned number = 0;
