@@ -528,7 +528,8 @@ private:
     site.confidence = confidence;
     site.isForbidden = isForbidden;
     site.isConditionAssumed = isConditionAssumed;
-    site.isFlagDecided = isFlagDecided(state);
+    // Who takes the lock in the same function sees both.
+    site.isFlagDecided = site.heldBy != id && isFlagDecided(state);
     FieldFacts known = joined(node.fields, fieldFactsOf(state, terms), site.isFieldContradicted);
     if (wantedFields)
       joined(known, *wantedFields, site.isFieldContradicted);

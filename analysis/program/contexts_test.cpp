@@ -134,13 +134,17 @@ TEST(Contexts, FieldOfWhichTheChainKnowsTheContraryIsNotCertain) {
 TEST(Contexts, FlagInAnObjectThatDecidesIsNotCertain) {
   auto unit = TestUnit::withCode("struct req { unsigned flags; }; static spinlock_t lock;\n"
                                  "void set(struct req *r) { r->flags |= 4; }\n"
-                                 "void flag(struct req *r) { spin_lock(&lock); if (r->flags & 4) msleep(1);\n"
+                                 "static void flag(struct req *r) { if (r->flags & 4) msleep(1); }\n"
+                                 "void outer(struct req *r) { spin_lock(&lock); flag(r); spin_unlock(&lock); }\n"
+                                 "void own(struct req *r) { spin_lock(&lock); if (r->flags & 4) msleep(1);\n"
                                  "  spin_unlock(&lock); }\n"
                                  "void before(struct req *r) { if (r->flags & 4) { spin_lock(&lock); msleep(1);\n"
                                  "  spin_unlock(&lock); } }\n");
   ASSERT_THAT(unit->sitesIn("flag"), SizeIs(1));
   EXPECT_TRUE(unit->sitesIn("flag")[0].isFlagDecided);
   EXPECT_EQ(unit->sitesIn("flag")[0].confidence, Confidence::Medium);
+  ASSERT_THAT(unit->sitesIn("own"), SizeIs(1));
+  EXPECT_EQ(unit->sitesIn("own")[0].confidence, Confidence::High);
   ASSERT_THAT(unit->sitesIn("before"), SizeIs(1));
   EXPECT_FALSE(unit->sitesIn("before")[0].isFlagDecided);
   EXPECT_FALSE(unit->sitesIn("before")[0].isFlagUnset);
