@@ -26,9 +26,9 @@ void learn(LearnOptions &options, Invocation &invocation) {
   if (!run)
     return;
   LearnedProvenance provenance{"bhlint " BHLINT_VERSION, run->kernelVersion, options.config, 0, 0};
+  summarise(*run, options.run.jobs); // contexts are the business of who calls them
   for (const ExtractedUnit &unit : run->units)
     ++(unit.error.empty() ? provenance.units : provenance.failed);
-  summarise(*run, options.run.jobs); // contexts are the business of who calls them
   if (options.output.empty()) {
     writeLearned(*run->program, *run->summaries, provenance, invocation.out);
     return;

@@ -142,13 +142,14 @@ std::optional<FindingsRun> findAll(RunOptions options, Invocation &invocation) {
     return std::nullopt;
   FindingsRun result{std::move(*run), {}, 0};
   result.report.toolVersion = BHLINT_VERSION;
+  analyse(result.run, options.jobs);
+  // Afterwards: facts that turn out to be damaged when they are linked make a failed unit, too.
   for (const ExtractedUnit &unit : result.run.units) {
     if (unit.error.empty())
       ++result.report.unitsAnalysed;
     else
       result.report.failedUnits.push_back({unit.file, unit.error});
   }
-  analyse(result.run, options.jobs);
   Analysis analysis{*result.run.program, *result.run.resolver, *result.run.summaries, *result.run.contexts};
   result.report.findings = check(analysis, {});
   replay(result.report.findings);
