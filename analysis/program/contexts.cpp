@@ -338,7 +338,7 @@ private:
                         isAssumed || isUndecided ? Confidence::Low
                         : isFlagAssumed          ? Confidence::Medium
                                                  : Confidence::High}),
-              entry.isForbidden, isAssumed || isUndecided);
+              entry.isForbidden, isAssumed || isUndecided || isFlagAssumed);
       wantedFields = nullptr;
     }
     bool bindsCallback = hop != Hop::Callback && bindsFunction(summary, arguments, evaluator, state);

@@ -56,7 +56,7 @@ struct SleepSite {
   std::uint32_t heldBy = noId, heldAt = noId;
   Confidence confidence = Confidence::High;
   bool isForbidden = false;        ///< does not sleep, but must not be called here either
-  bool isConditionAssumed = false; ///< gfp or flag argument of unknown value
+  bool isConditionAssumed = false; ///< an argument, or a flag in an object, of unknown value decides
   bool isFlagDecided = false;      ///< since it is atomic, a bit in an object or a field that tells contexts was tested
   bool isFieldContradicted = false; ///< the chain knows the contrary of a field that the sleep needs, of some object
   bool isCore = false;              ///< in code that every machine runs (Calibration::coreFolders)
