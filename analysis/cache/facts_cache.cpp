@@ -1,7 +1,6 @@
 #include "analysis/cache/facts_cache.h"
 
 #include "analysis/cache/input_list.h"
-#include "analysis/cache/packed_bytes.h"
 #include "analysis/cache/sealed_file.h"
 
 #include "llvm/ADT/STLExtras.h"

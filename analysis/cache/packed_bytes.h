@@ -1,5 +1,5 @@
 // Facts are kept compressed: zstd at its fastest level leaves a quarter of them, and is undone in a third of a
-// millisecond for a driver (measured: docs/performance.md has the figures, bench/cache takes them).
+// millisecond for a driver.
 #pragma once
 
 #include "llvm/ADT/StringRef.h"

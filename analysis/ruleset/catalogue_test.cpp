@@ -7,7 +7,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <chrono>
 #include <filesystem>
 #include <regex>
 #include <set>
@@ -285,15 +284,6 @@ TEST(Catalogue, TheTrapOfInInterrupt) {
   EXPECT_TRUE(has(test->trueIn, Context::BhOff));
   EXPECT_TRUE(has(test->falseIn, Context::Atomic)) << "a spinlock does not make in_interrupt() true";
   EXPECT_TRUE(has(test->falseIn, Context::Process));
-}
-
-TEST(Catalogue, LoadsQuickly) {
-  const auto start = std::chrono::steady_clock::now();
-  const LoadResult result = loadRuleSet(*llvm::vfs::getRealFileSystem(), std::string(BHLINT_SOURCE_DIR) + "/rules");
-  const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-  EXPECT_FALSE(result.rules.sleeps.empty());
-  // About 0.02 s when it is optimised; a debug build with sanitizers on a loaded machine still stays below this.
-  EXPECT_LT(seconds, 2.0);
 }
 
 } // namespace
