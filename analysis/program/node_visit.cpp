@@ -1,0 +1,499 @@
+#include "analysis/program/node_visit.h"
+
+#include <algorithm>
+
+namespace bhlint {
+
+using facts::CallKind;
+using facts::EventKind;
+using facts::ValueKind;
+
+namespace {
+
+constexpr std::size_t mostBroadTargets = 8; ///< an indirect call with more targets is followed with low confidence
+
+class NodeOracle : public TestOracle {
+public:
+  NodeOracle(const Program &program, const ContextNode &node) : program(program), node(node) {}
+  std::optional<bool> answer(std::uint32_t test, const State &state) const override {
+    const ContextTest &contract = program.rules->tests[test];
+    std::uint16_t mask = contextMask(state.delta);
+    if (node.isAmbientKnown)
+      mask |= bit(node.ambient);
+    std::uint16_t whenTrue = 0, whenFalse = 0;
+    for (Context context : contract.trueIn)
+      whenTrue |= bit(context);
+    for (Context context : contract.falseIn)
+      whenFalse |= bit(context);
+    if (mask & whenTrue)
+      return true;
+    // States that the test does not ask about do not matter; where the code runs must be among those that it denies.
+    if (node.isAmbientKnown && (whenFalse & bit(node.ambient)))
+      return false;
+    return std::nullopt;
+  }
+
+private:
+  const Program &program;
+  const ContextNode &node;
+};
+
+} // namespace
+
+bool isStateOnly(Context context) {
+  return context == Context::IrqsOff || context == Context::BhOff || context == Context::RcuRead ||
+         context == Context::Atomic;
+}
+
+bool isContracted(const FieldSet &contractedFields, const Body &body, const BodyEvent &event) {
+  if (event.call != CallKind::Field)
+    return false;
+  const Path &path = body.paths[event.index];
+  return !path.fields.empty() && contractedFields.count(path.fields.back());
+}
+
+void NodeVisit::run() {
+  const Body *body = program.bodyOf(node.function);
+  if (!body)
+    return;
+  BodyOutline outline = outlineOf(program, resolver, summaries, node.function, CallResolver::mostTargets);
+  if (outline.isTrivial())
+    return;
+  NodeOracle oracle(program, node);
+  Evaluator evaluator(program, *body, terms, oracle);
+  Exploration exploration(program, *body, outline, evaluator);
+  State entry;
+  entry.delta = node.held;
+  entry.bindings = node.bindings;
+  exploration.run(
+      entry,
+      [&](std::uint32_t event, const State &state, llvm::SmallVectorImpl<CallOutcome> &outcomes) {
+        reachedHow[event] |= state.delta.isAtomic() ? 1 : 2;
+        onCall(*body, evaluator, event, state, outcomes);
+      },
+      [](const State &) {});
+  // Whether a lock is optional is known only when every path has been seen.
+  auto isOptional = [&](bool isHeldHere, std::uint32_t event) {
+    return isHeldHere ? reachedHow.lookup(event) == 3 : node.isLockOptional;
+  };
+  for (ContextNode &next : pendingNodes) {
+    bool isHeldHere = next.heldBy == id;
+    next.avoidableCalls = static_cast<std::uint16_t>(
+        isHeldHere && node.heldBy != id ? 0 : node.avoidableCalls + outline.isAvoidable(next.event));
+    next.isLockOptional = next.heldBy != noId && isOptional(isHeldHere, next.event);
+    next.isConditional = next.isLockOptional && // of interest only together
+                         (next.isConditional || (!isHeldHere && outline.isAvoidable(next.event)));
+  }
+  for (PendingSite &pending : pendingSites) {
+    SleepSite &site = pending.site;
+    site.foreignCalls = site.entry == noId ? 0 : summaries[site.callee].sleeps[site.entry].avoidableCalls;
+    site.avoidableCalls = static_cast<std::uint16_t>(
+        (site.heldBy == id ? 0 : node.avoidableCalls + outline.isAvoidable(site.event)) + site.foreignCalls);
+    // Within one function paths are told apart.
+    site.isLockOptional = site.heldBy != noId && site.heldBy != id && isOptional(false, site.event) &&
+                          (pending.isConditional || outline.isAvoidable(site.event));
+    if (site.isLockOptional)
+      site.confidence = std::min(site.confidence, Confidence::Medium);
+    if (site.avoidableCalls > mostAvoidableCalls || site.foreignCalls > mostForeignCalls)
+      site.confidence = std::min(site.confidence, Confidence::Medium);
+  }
+}
+
+bool NodeVisit::isAtomic(const Delta &held) const {
+  return held.isAtomic() || (!maySleep(node.ambient) && !isStateOnly(node.ambient));
+}
+
+bool NodeVisit::isTestedSince(const State &state, llvm::function_ref<bool(const Binding &)> wanted) const {
+  const std::vector<Binding> &before = state.acquiredWith ? *state.acquiredWith : node.bindings;
+  return std::any_of(state.bindings.begin(), state.bindings.end(), [&](const Binding &binding) {
+    return !binding.knowledge.isEmpty() && wanted(binding) &&
+           std::none_of(before.begin(), before.end(), [&](const Binding &known) {
+             return known.term == binding.term && known.knowledge.implies(binding.knowledge);
+           });
+  });
+}
+
+bool NodeVisit::isConditional(const State &state) const {
+  return (!state.acquiredWith && node.isConditional) || isTestedSince(state, [](const Binding &binding) {
+           return binding.term.kind == ValueKind::Load || binding.term.kind == ValueKind::Parameter;
+         });
+}
+
+bool NodeVisit::isFlagDecided(const State &state) const {
+  return isTestedSince(state, [&](const Binding &binding) {
+    if (binding.term.kind != ValueKind::Load || terms[binding.term.index].fields.empty())
+      return false;
+    const Knowledge &known = binding.knowledge;
+    bool isBit = !known.isExact() && (known.ones != 0 || known.zeros != 0);
+    llvm::StringRef field = program.text(terms[binding.term.index].fields.back().field);
+    return isBit || llvm::any_of(rules.calibration.contextFields,
+                                 [&](const std::string &part) { return field.contains(part); });
+  });
+}
+
+bool NodeVisit::isCore(NameId file) const {
+  return llvm::any_of(rules.calibration.coreFolders, [&](const std::string &folder) {
+    llvm::StringRef path = program.text(file);
+    return path.consume_front(folder) && path.starts_with("/");
+  });
+}
+
+void NodeVisit::onCall(const Body &body, const Evaluator &evaluator,
+              std::uint32_t index, const State &state, llvm::SmallVectorImpl<CallOutcome> &outcomes) {
+  const BodyEvent &event = body.events[index];
+  if (event.kind == EventKind::Macro) {
+    onMacro(index, event, state, outcomes);
+  } else {
+    llvm::SmallVector<CallTarget, 2> targets = targetsOf(evaluator, index, state);
+    bool allSleep = summaries.allSleep(targets) || areOfOneObject(targets);
+    if (!isContracted(contractedFields, body, event))
+      for (const CallTarget &target : targets)
+        onTarget(body, evaluator, index, target, targets.size(), allSleep, state);
+    if (targets.size() <= mostBroadTargets && !targets.empty())
+      callOutcomes(program, summaries, evaluator, body, event, targets, state, outcomes);
+  }
+  for (CallOutcome &outcome : outcomes) {
+    outcome.delta = floorAtZero(state.delta + outcome.delta);
+    outcome.isAbsolute = true;
+  }
+}
+
+llvm::SmallVector<CallTarget, 2> NodeVisit::targetsOf(const Evaluator &evaluator, std::uint32_t index,
+                                             const State &state) const {
+  return resolver.targetsOf(node.function, index, evaluator, state);
+}
+
+bool NodeVisit::areOfOneObject(llvm::ArrayRef<CallTarget> targets) {
+  return std::all_of(targets.begin(), targets.end(), [&](const CallTarget &target) {
+    return target.object != noId && target.object == targets.front().object;
+  });
+}
+
+void NodeVisit::onMacro(std::uint32_t index, const BodyEvent &event,
+               const State &state, llvm::SmallVectorImpl<CallOutcome> &outcomes) {
+  auto found = program.macros.find(event.macro);
+  if (found == program.macros.end())
+    return;
+  const MacroContract &contract = found->second;
+  if (contract.sleep != noId) {
+    const SleepContract &sleep = rules.sleeps[contract.sleep];
+    bool isForbidden = sleep.when == SleepWhen::Never && isForbiddenHere(sleep, state.delta);
+    if ((sleep.when == SleepWhen::Always && isAtomic(state.delta) && sleepsWith(sleep.kind, state.delta)) ||
+        isForbidden)
+      addSite(index, noId, contract.sleep, noId, sleep.kind, state, node.confidence, isForbidden, false);
+  } else if (contract.effect != noId && rules.effects[contract.effect].when == EffectWhen::Always) {
+    contractOutcomes(rules.effects[contract.effect], outcomes);
+  }
+}
+
+bool NodeVisit::isForbiddenHere(const SleepContract &contract, const Delta &held) const {
+  return isForbidden(contract, node.ambient, held);
+}
+
+void NodeVisit::onTarget(const Body &body, const Evaluator &evaluator,
+                std::uint32_t index, const CallTarget &target, std::size_t targetCount, bool allSleep,
+                const State &state) {
+  const BodyEvent &event = body.events[index];
+  const Function &function = program.functions[target.function];
+  Confidence confidence = std::min(node.confidence, target.confidence);
+  if (event.call == CallKind::Field && targetCount > mostBroadTargets)
+    confidence = Confidence::Low;
+  else if (event.call == CallKind::Field && targetCount > 1 && !allSleep)
+    confidence = std::min(confidence, Confidence::Medium);
+  llvm::ArrayRef<Operand> arguments = body.argumentsOf(event);
+  if (function.sleep != noId)
+    onContract(index, target.function, arguments, evaluator, state, confidence);
+  else if (function.effect == noId && function.test == noId)
+    onBody(body, evaluator, index, target.function, state, confidence,
+           event.call == CallKind::Field ? Hop::Indirect : Hop::Call);
+  for (auto [position, delta] : synchronousCallbacks(target.function)) {
+    if (position >= arguments.size())
+      continue;
+    Expression argument = evaluator.resolve(evaluator.expressionOf(arguments[position]), state);
+    if (argument.term.kind != ValueKind::Function)
+      continue;
+    // A callee with a body in this module is entered with the callback bound; here only what cannot be entered.
+    if (program.bodyOf(target.function) && isSameModule(node.function, target.function))
+      continue;
+    State at = state;
+    at.delta = floorAtZero(state.delta + delta);
+    onBody(body, evaluator, index, argument.term.index, at, confidence, Hop::Callback);
+  }
+}
+
+std::vector<std::pair<std::uint32_t, Delta>> NodeVisit::synchronousCallbacks(FunctionId callee) const {
+  std::vector<std::pair<std::uint32_t, Delta>> result;
+  for (const ParameterCall &call : summaries[callee].parameterCalls)
+    result.emplace_back(call.parameter, call.delta);
+  const Function &function = program.functions[callee];
+  for (std::uint32_t i = 0; i < function.callbackCount; ++i)
+    if (rules.callbacks[function.firstCallback + i].inCallerContext)
+      result.emplace_back(rules.callbacks[function.firstCallback + i].argument, Delta{});
+  return result;
+}
+
+void NodeVisit::onContract(std::uint32_t index, FunctionId callee,
+                  llvm::ArrayRef<Operand> arguments, const Evaluator &evaluator, const State &state,
+                  Confidence confidence) {
+  std::uint32_t contractId = program.functions[callee].sleep;
+  const SleepContract &contract = rules.sleeps[contractId];
+  if (!program.holdsIn(contract, program.functions[node.function].module))
+    return;
+  if (contract.when == SleepWhen::Never && isForbiddenHere(contract, state.delta)) {
+    addSite(index, callee, contractId, noId, contract.kind, state, confidence, true, false);
+    return;
+  }
+  SleepCondition condition = sleepCondition(program, contract, arguments, evaluator, state);
+  if (!condition.isPossible || !isAtomic(state.delta) || !sleepsWith(contract.kind, state.delta))
+    return;
+  confidence = std::min(confidence, contract.provenance.confidence);
+  addSite(index, callee, contractId, noId, contract.kind, state,
+          condition.isUndecided ? Confidence::Low : confidence, false, condition.isUndecided);
+}
+
+bool NodeVisit::isSameModule(FunctionId a, FunctionId b) const {
+  const Function &callee = program.functions[b];
+  return !callee.isInHeader && (program.functions[a].isInHeader || program.functions[a].module == callee.module);
+}
+
+void NodeVisit::onBody(const Body &body, const Evaluator &evaluator,
+              std::uint32_t index, FunctionId callee, const State &state, Confidence confidence, Hop hop) {
+  const BodyEvent &event = body.events[index];
+  llvm::ArrayRef<Operand> arguments = hop == Hop::Callback ? llvm::ArrayRef<Operand>() : body.argumentsOf(event);
+  const Summary &summary = summaries[callee];
+  bool isInside =
+      program.bodyOf(callee) && (hop == Hop::Callback || hop == Hop::Indirect || isSameModule(node.function, callee));
+  bool mayMatter = false;
+  for (std::uint32_t i = 0; i < summary.sleeps.size(); ++i) {
+    const SleepEntry &entry = summary.sleeps[i];
+    if (entry.contract == noId)
+      continue; // learned, and not to be told: see LearnedReader
+    Delta held = floorAtZero(state.delta + entry.delta);
+    bool isBug = entry.isForbidden ? isForbiddenHere(rules.sleeps[entry.contract], held)
+                                   : isAtomic(held) && sleepsWith(entry.kind, held);
+    if (!isBug && !entry.isLocked)
+      continue;
+    bool isAssumed = false;
+    std::vector<std::pair<Expression, Knowledge>> open;
+    if (!translateGuard(entry.guard, arguments, evaluator, state, open, isAssumed))
+      continue;
+    bool isUndecided = false, isFlagAssumed = false;
+    for (const auto &[expression, knowledge] : open) {
+      if (auto test = expression.term.kind; test == ValueKind::ContextTest)
+        continue;
+      isFlagAssumed = isFlagAssumed || (expression.term.kind == ValueKind::Load && !knowledge.isExact() &&
+                                        (knowledge.ones != 0 || knowledge.zeros != 0));
+      // A flag in an object may well be set; a parameter that decides is the caller's business.
+      isUndecided =
+          isUndecided || (expression.term.kind != ValueKind::Load && (knowledge.ones != 0 || knowledge.zeros != 0));
+    }
+    // Of learned entries only those that the caller is to blame for: it must be atomic itself.
+    if (program.functions[callee].learned != noId &&
+        (!isAtomic(state.delta) || isIdleCondition(open, isAssumed || isUndecided)))
+      continue;
+    mayMatter = true;
+    if (isInside || entry.isLocked)
+      break;
+    State at = state;
+    for (const auto &[expression, knowledge] : open)
+      evaluator.assume(expression, knowledge, at);
+    wantedFields = &entry.fields;
+    addSite(index, callee, noId, i, entry.kind, at,
+            std::min({confidence, entry.confidence,
+                      isAssumed || isUndecided ? Confidence::Low
+                      : isFlagAssumed          ? Confidence::Medium
+                                               : Confidence::High}),
+            entry.isForbidden, isAssumed || isUndecided || isFlagAssumed);
+    wantedFields = nullptr;
+  }
+  bool bindsCallback = hop != Hop::Callback && bindsFunction(summary, arguments, evaluator, state);
+  if (((!mayMatter || !isInside) && !bindsCallback) || !program.bodyOf(callee))
+    return;
+  ContextNode next;
+  next.function = callee;
+  next.ambient = node.ambient;
+  next.isAmbientKnown = node.isAmbientKnown;
+  next.held = state.delta;
+  if (hop != Hop::Callback)
+    next.bindings = bindingsFor(summary, arguments, evaluator, state);
+  next.parent = id;
+  next.event = index;
+  next.root = node.root;
+  next.heldBy = state.delta.isAtomic() ? (state.acquiredAt != noId ? id : node.heldBy) : noId;
+  next.heldAt = state.delta.isAtomic() ? (state.acquiredAt != noId ? state.acquiredAt : node.heldAt) : noId;
+  next.hop = hop;
+  next.isConditional = isConditional(state);
+  next.fields = fieldsFor(summary, state);
+  next.confidence = confidence;
+  next.depth = static_cast<std::uint16_t>(std::min(node.depth + 1, 60000));
+  pendingNodes.push_back(std::move(next));
+}
+
+bool NodeVisit::bindsFunction(const Summary &summary, llvm::ArrayRef<Operand> arguments, const Evaluator &evaluator,
+                     const State &state) const {
+  for (const ParameterCall &call : summary.parameterCalls)
+    if (call.parameter < arguments.size() &&
+        evaluator.resolve(evaluator.expressionOf(arguments[call.parameter]), state).term.kind == ValueKind::Function)
+      return true;
+  return false;
+}
+
+FieldFacts NodeVisit::fieldsFor(const Summary &summary, const State &state) const {
+  bool contradicts = false;
+  FieldFacts known = joined(node.fields, fieldFactsOf(state, terms), contradicts);
+  std::erase_if(known, [&](const auto &fact) {
+    return llvm::none_of(summary.sleeps, [&](const SleepEntry &entry) {
+      return llvm::any_of(entry.fields, [&](const auto &asked) { return asked.first == fact.first; });
+    });
+  });
+  return known;
+}
+
+std::vector<Binding> NodeVisit::bindingsFor(const Summary &summary, llvm::ArrayRef<Operand> arguments,
+                                   const Evaluator &evaluator, const State &state) const {
+  State bound;
+  auto bind = [&](Term term) {
+    Expression expression = evaluator.translate(term, arguments);
+    if (!expression.isKnown() || term.kind == ValueKind::ContextTest)
+      return;
+    Knowledge known = evaluator.evaluate(expression, state);
+    if (!known.isEmpty())
+      bound.at(term).knowledge = known;
+  };
+  for (const SleepEntry &entry : summary.sleeps)
+    for (const auto &literal : entry.guard)
+      bind(literal.first);
+  for (const ExitEntry &exit : summary.exits)
+    for (const auto &literal : exit.guard)
+      bind(literal.first);
+  for (const ParameterCall &call : summary.parameterCalls) {
+    if (call.parameter >= arguments.size())
+      continue;
+    Expression argument = evaluator.resolve(evaluator.expressionOf(arguments[call.parameter]), state);
+    if (argument.term.kind == ValueKind::Function)
+      bound.at({ValueKind::Parameter, call.parameter}).alias = argument;
+  }
+  return bound.bindings;
+}
+
+bool NodeVisit::needsUnsetFlag(const State &state) const {
+  std::uint32_t first = id;
+  while (map.nodes[first].parent != noId)
+    first = map.nodes[first].parent;
+  NameId module = program.functions[map.nodes[first].function].module;
+  NameId own = program.functions[map.nodes[id].function].module;
+  return std::any_of(state.bindings.begin(), state.bindings.end(), [&](const Binding &binding) {
+    if (binding.term.kind != ValueKind::Load || binding.knowledge.ones == 0 || binding.knowledge.isExact())
+      return false;
+    const PathTerm &path = terms[binding.term.index];
+    if (path.fields.empty() || binding.alias.isKnown())
+      return false;
+    FieldKey field = path.fields.back();
+    return !program.maySet(field, binding.knowledge.ones, module) &&
+           (module == own || !program.maySet(field, binding.knowledge.ones, own) ||
+            isSetElsewhere(field, binding.knowledge.ones, module, own));
+  });
+}
+
+bool NodeVisit::isSetElsewhere(FieldKey field, std::uint64_t bits, NameId module, NameId own) const {
+  auto first = std::lower_bound(program.fieldBits.begin(), program.fieldBits.end(), field,
+                                [](const FieldBits &entry, const FieldKey &wanted) { return entry.field < wanted; });
+  for (; first != program.fieldBits.end() && first->field == field; ++first)
+    if (first->module != module && first->module != own && first->bits != ~0ull && (first->bits & bits) != 0)
+      return true;
+  return false;
+}
+
+std::uint32_t NodeVisit::blockOf(const Body &body, std::uint32_t event) {
+  for (std::uint32_t block = 0; block < body.blocks.size(); ++block)
+    if (event >= body.blocks[block].firstEvent &&
+        event < body.blocks[block].firstEvent + body.blocks[block].eventCount)
+      return block;
+  return noId;
+}
+
+bool NodeVisit::areArmsOfOneBranch(const Body &body, std::uint32_t a, std::uint32_t b) {
+  std::uint32_t first = blockOf(body, a), second = blockOf(body, b);
+  if (first == noId || second == noId || first == second)
+    return false;
+  for (std::uint32_t branch = 0; branch < body.blocks.size(); ++branch) {
+    const std::vector<BodyEdge> &edges = body.blocks[branch].edges;
+    if (edges.size() == 2 &&
+        ((edges[0].to == first && edges[1].to == second) || (edges[0].to == second && edges[1].to == first)))
+      return !reaches(body, first, second, branch) && !reaches(body, second, first, branch);
+  }
+  return false;
+}
+
+bool NodeVisit::reaches(const Body &body, std::uint32_t from, std::uint32_t to, std::uint32_t around) {
+  std::vector<bool> seen(body.blocks.size(), false);
+  std::vector<std::uint32_t> open{from};
+  seen[from] = seen[around] = true;
+  while (!open.empty()) {
+    std::uint32_t block = open.back();
+    open.pop_back();
+    if (block == to)
+      return true;
+    for (const BodyEdge &edge : body.blocks[block].edges)
+      if (!seen[edge.to]) {
+        seen[edge.to] = true;
+        open.push_back(edge.to);
+      }
+  }
+  return false;
+}
+
+Confidence NodeVisit::lockConfidence(std::uint32_t holder, std::uint32_t event) const {
+  if (holder == noId || event == noId)
+    return Confidence::High;
+  const BodyEvent &acquire = program.bodyOf(map.nodes[holder].function)->events[event];
+  std::uint32_t effect = noId;
+  if (acquire.kind == EventKind::Macro) {
+    if (auto found = program.macros.find(acquire.macro); found != program.macros.end())
+      effect = found->second.effect;
+  } else if (acquire.call == CallKind::Direct) {
+    effect = program.functions[acquire.index].effect;
+  }
+  return effect == noId ? Confidence::High : rules.effects[effect].provenance.confidence;
+}
+
+void NodeVisit::addSite(std::uint32_t event, FunctionId callee,
+               std::uint32_t contract, std::uint32_t entry, SleepKind kind, const State &state, Confidence confidence,
+               bool isForbidden, bool isConditionAssumed) {
+  if (state.delta.isAtomic() && maySleep(node.ambient)) {
+    bool isOwnLock = state.acquiredAt != noId;
+    confidence = std::min(confidence,
+                          lockConfidence(isOwnLock ? id : node.heldBy, isOwnLock ? state.acquiredAt : node.heldAt));
+  }
+  bool isFlagUnset = needsUnsetFlag(state);
+  bool isOwn = state.acquiredAt != noId;
+  bool isOtherArm = isOwn && areArmsOfOneBranch(*program.bodyOf(node.function), state.acquiredAt, event);
+  if (isFlagUnset || isOtherArm)
+    confidence = std::min(confidence, Confidence::Medium);
+  SleepSite site;
+  site.node = id;
+  site.event = event;
+  site.callee = callee;
+  site.contract = contract;
+  site.entry = entry;
+  site.kind = kind;
+  site.held = state.delta;
+  site.isFlagUnset = isFlagUnset;
+  site.isOtherArm = isOtherArm;
+  site.heldBy = state.delta.isAtomic() ? (isOwn ? id : node.heldBy) : noId;
+  site.heldAt = state.delta.isAtomic() ? (isOwn ? state.acquiredAt : node.heldAt) : noId;
+  site.confidence = confidence;
+  site.isForbidden = isForbidden;
+  site.isConditionAssumed = isConditionAssumed;
+  // Who takes the lock in the same function sees both.
+  site.isFlagDecided = site.heldBy != id && isFlagDecided(state);
+  FieldFacts known = joined(node.fields, fieldFactsOf(state, terms), site.isFieldContradicted);
+  if (wantedFields)
+    joined(known, *wantedFields, site.isFieldContradicted);
+  site.isCore = isCore(program.functions[node.function].file);
+  if (site.isFlagDecided || site.isCore || site.isFieldContradicted)
+    site.confidence = std::min(site.confidence, Confidence::Medium);
+  pendingSites.push_back({site, isConditional(state)});
+}
+
+} // namespace bhlint
