@@ -91,7 +91,7 @@ class CorpusTest(unittest.TestCase):
 
     def test_too_far_away_or_in_another_function_is_missed(self):
         edits = [['net/a.c', 'lock', 'SLEEP', 1]]
-        result = self.run_corpus([self.case('far', 'net/a.c', 'a', 7, edits), self.case('other', 'net/a.c', 'x', 4, edits)])
+        result = self.run_corpus([self.case('far', 'net/a.c', 'a', 7, edits), self.case('other', 'net/a.c', 'x', 7, edits)])
         self.assertEqual(result['totals']['recall']['chain'], 0)
         self.assertIn('missed: far: net/a.c:7: a()', self.output)
 

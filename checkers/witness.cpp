@@ -325,7 +325,13 @@ std::vector<std::string> Witness::assumptions() const {
   if (site.isConditionAssumed)
     result.push_back("the argument or flag that decides whether " + calleeName(site.node, site.event, site.callee) +
                      "() sleeps has an unknown value");
-  if (site.isFlagDecided)
+  if (site.doubts & doubtLastReference)
+    result.push_back("it happens only when the last reference is dropped; who is atomic here may hold another one");
+  if (site.doubts & doubtConditionalLock)
+    result.push_back("a callee takes the lock or not, by a field that nothing in sight decides");
+  if (site.doubts & doubtUnclearRelease)
+    result.push_back("a callee on the way has lock effects that were not understood; it may release the lock");
+  if (site.doubts & doubtFlag)
     result.push_back("a flag in an object decides whether the call is made; who sets it is not in sight");
   if (site.isFieldContradicted)
     result.push_back("the chain knows the contrary of a field that the sleep needs; it may be the same object's");

@@ -197,7 +197,7 @@ private:
     for (std::uint32_t other : known) {
       const ContextNode &before = map.nodes[other];
       if (before.ambient == node.ambient && before.isAmbientKnown == node.isAmbientKnown && before.held == node.held &&
-          before.isLockOptional == node.isLockOptional && before.isConditional == node.isConditional &&
+          before.doubts == node.doubts && before.isLockOptional == node.isLockOptional && before.isConditional == node.isConditional &&
           before.bindings == node.bindings && before.fields == node.fields)
         return;
     }

@@ -40,6 +40,7 @@ struct ContextNode {
   Confidence confidence = Confidence::High;
   std::uint16_t depth = 0;
   std::uint16_t avoidableCalls = 0; ///< calls on the way that their functions may also do without
+  Doubts doubts = noDoubt;    ///< since it is atomic
   bool isConditional = false;       ///< since the lock was taken, some call on the way was made only if a test held
   bool isLockOptional = false;      ///< the call on the way that its holder makes is also made without the lock
 };
@@ -57,7 +58,7 @@ struct SleepSite {
   Confidence confidence = Confidence::High;
   bool isForbidden = false;        ///< does not sleep, but must not be called here either
   bool isConditionAssumed = false; ///< an argument, or a flag in an object, of unknown value decides
-  bool isFlagDecided = false;      ///< since it is atomic, a bit in an object or a field that tells contexts was tested
+  Doubts doubts = noDoubt;   ///< since it is atomic
   bool isFieldContradicted = false; ///< the chain knows the contrary of a field that the sleep needs, of some object
   bool isCore = false;              ///< in code that every machine runs (Calibration::coreFolders)
   bool isFlagUnset = false;         ///< needs a flag that no code of the root's module sets

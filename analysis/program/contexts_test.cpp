@@ -141,14 +141,103 @@ TEST(Contexts, FlagInAnObjectThatDecidesIsNotCertain) {
                                  "void before(struct req *r) { if (r->flags & 4) { spin_lock(&lock); msleep(1);\n"
                                  "  spin_unlock(&lock); } }\n");
   ASSERT_THAT(unit->sitesIn("flag"), SizeIs(1));
-  EXPECT_TRUE(unit->sitesIn("flag")[0].isFlagDecided);
+  EXPECT_TRUE(unit->sitesIn("flag")[0].doubts & doubtFlag);
   EXPECT_EQ(unit->sitesIn("flag")[0].confidence, Confidence::Medium);
   ASSERT_THAT(unit->sitesIn("own"), SizeIs(1));
   EXPECT_EQ(unit->sitesIn("own")[0].confidence, Confidence::High);
   ASSERT_THAT(unit->sitesIn("before"), SizeIs(1));
-  EXPECT_FALSE(unit->sitesIn("before")[0].isFlagDecided);
+  EXPECT_FALSE(unit->sitesIn("before")[0].doubts & doubtFlag);
   EXPECT_FALSE(unit->sitesIn("before")[0].isFlagUnset);
   EXPECT_EQ(unit->sitesIn("before")[0].confidence, Confidence::High); // what was tested before the lock was taken
+}
+
+TEST(Contexts, FlagOnTheWayToACalleeIsNotCertainEither) {
+  auto unit = TestUnit::withCode("struct req { unsigned flags; }; static spinlock_t lock;\n"
+                                 "static void slow(struct req *r) { msleep(1); }\n"
+                                 "static void flag(struct req *r) { if (r->flags & 4) slow(r); }\n"
+                                 "void outer(struct req *r) { spin_lock(&lock); flag(r); spin_unlock(&lock); }\n");
+  ASSERT_THAT(unit->sitesIn("slow"), SizeIs(1));
+  EXPECT_EQ(unit->sitesIn("slow")[0].doubts, doubtFlag);
+  EXPECT_EQ(unit->sitesIn("slow")[0].confidence, Confidence::Medium);
+}
+
+TEST(Contexts, LastReferenceIsNotCertain) {
+  auto unit = TestUnit::withCode("struct obj { int count; }; static spinlock_t lock;\n"
+                                 "static void put(struct obj *o) { if (dec_and_test(&o->count)) msleep(1); }\n"
+                                 "static void drop(struct obj *o) { if (!dec_and_test(&o->count)) msleep(1); }\n"
+                                 "void puts(struct obj *o) { spin_lock(&lock); put(o); spin_unlock(&lock); }\n"
+                                 "void drops(struct obj *o) { spin_lock(&lock); drop(o); spin_unlock(&lock); }\n"
+                                 "void frees(struct obj *o) { if (dec_and_test(&o->count)) { spin_lock(&lock);\n"
+                                 "  msleep(1); spin_unlock(&lock); } }\n");
+  ASSERT_THAT(unit->sitesIn("put"), SizeIs(1));
+  EXPECT_EQ(unit->sitesIn("put")[0].doubts, doubtLastReference);
+  EXPECT_EQ(unit->sitesIn("put")[0].confidence, Confidence::Medium);
+  ASSERT_THAT(unit->sitesIn("drop"), SizeIs(1));
+  EXPECT_EQ(unit->sitesIn("drop")[0].confidence, Confidence::High);
+  ASSERT_THAT(unit->sitesIn("frees"), SizeIs(1)); // its own lock, whatever led to it
+  EXPECT_EQ(unit->sitesIn("frees")[0].confidence, Confidence::High);
+}
+
+TEST(Contexts, LockThatACalleeTakesOrNotIsNotCertain) {
+  auto unit = TestUnit::withCode("struct dev { int slow; spinlock_t lock; };\n"
+                                 "static void take(struct dev *d) { if (!d->slow) spin_lock(&d->lock); }\n"
+                                 "static int try(struct dev *d) { if (!spin_trylock(&d->lock)) return 0; return 1; }\n"
+                                 "void takes(struct dev *d) { take(d); msleep(1); if (!d->slow) spin_unlock(&d->lock); }\n"
+                                 "void tries(struct dev *d) { if (try(d)) { msleep(1); spin_unlock(&d->lock); } }\n");
+  ASSERT_THAT(unit->sitesIn("takes"), SizeIs(1));
+  EXPECT_EQ(unit->sitesIn("takes")[0].doubts, doubtConditionalLock);
+  EXPECT_EQ(unit->sitesIn("takes")[0].confidence, Confidence::Medium);
+  ASSERT_THAT(unit->sitesIn("tries"), SizeIs(1));
+  EXPECT_EQ(unit->sitesIn("tries")[0].confidence, Confidence::High);
+}
+
+TEST(Contexts, CalleeThatMayReleaseTheLockIsNotCertain) {
+  // Two ways of returning that differ in the lock, and that no caller can tell apart: by a local of unknown value.
+  auto unit = TestUnit::withCode("static spinlock_t lock; int ask(void);\n"
+                                 "static void odd(void) { int n = ask(); if (n == 1) spin_unlock(&lock);\n"
+                                 "  if (n == 2) spin_lock(&lock); }\n"
+                                 "void under(void) { spin_lock(&lock); odd(); msleep(1); spin_unlock(&lock); }\n");
+  ASSERT_THAT(unit->sitesIn("under"), SizeIs(1));
+  EXPECT_EQ(unit->sitesIn("under")[0].doubts, doubtUnclearRelease);
+  EXPECT_EQ(unit->sitesIn("under")[0].confidence, Confidence::Medium);
+}
+
+TEST(Contexts, WorkItemThatIsSetWhereItIsQueuedRunsThatFunction) {
+  auto unit = TestUnit::withCode(
+      "struct dev { struct work_struct work; };\n"
+      "static void early(struct work_struct *w) { msleep(1); }\n"
+      "static void late(struct work_struct *w) { msleep(1); }\n"
+      "void probe(struct dev *d) { INIT_WORK(&d->work, early); queue_work(system_wq, &d->work); }\n"
+      "void kick(struct dev *d) { INIT_WORK(&d->work, late); queue_work(system_bh_wq, &d->work); }\n");
+  EXPECT_THAT(unit->rootsOf("late"), Contains(Context::BhWork));
+  EXPECT_THAT(unit->rootsOf("early"), ElementsAre(Context::Process));
+  // Where it is set elsewhere, any of them may be meant.
+  auto open = TestUnit::withCode(
+      "struct dev { struct work_struct work; };\n"
+      "static void one(struct work_struct *w) { msleep(1); }\n"
+      "static void two(struct work_struct *w) { msleep(1); }\n"
+      "void probe(struct dev *d, int n) { if (n) INIT_WORK(&d->work, one); else INIT_WORK(&d->work, two); }\n"
+      "void kick(struct dev *d) { queue_work(system_bh_wq, &d->work); }\n");
+  ASSERT_THAT(open->sitesIn("one"), SizeIs(1));
+  EXPECT_EQ(open->sitesIn("one")[0].confidence, Confidence::Medium);
+}
+
+TEST(Contexts, FlagThatAModulePassesChangesTheContract) {
+  const char *code = "static struct port port; static int start(struct port *p) { msleep(1); return 0; }\n"
+                     "void probe(void) { port.start = start; add_port(&port, ";
+  EXPECT_THAT(TestUnit::withCode(std::string(code) + "1); }\n")->rootsOf("start"), ElementsAre(Context::Softirq));
+  EXPECT_THAT(TestUnit::withCode(std::string(code) + "1 | PORT_MAY_SLEEP); }\n")->rootsOf("start"),
+              ElementsAre(Context::Process));
+}
+
+TEST(Contexts, FlagOfOneObjectDoesNotChangeAnothers) {
+  auto unit = TestUnit::withCode("struct dev { struct port quick, slow; };\n"
+                                 "static int quick(struct port *p) { return 0; }\n"
+                                 "static int slow(struct port *p) { msleep(1); return 0; }\n"
+                                 "void probe(struct dev *d) { d->quick.start = quick; add_port(&d->quick, 0);\n"
+                                 "  d->slow.start = slow; add_port(&d->slow, PORT_MAY_SLEEP); }\n");
+  EXPECT_THAT(unit->rootsOf("quick"), ElementsAre(Context::Softirq));
+  EXPECT_THAT(unit->rootsOf("slow"), ElementsAre(Context::Process));
 }
 
 TEST(Contexts, ChainsOfManyConditionsAreNotCertain) {

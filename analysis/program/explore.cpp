@@ -34,7 +34,7 @@ void Exploration::prune(std::uint32_t block, State &state) const {
   });
 }
 
-/// What holds in both; the lock state is `a`'s.
+/// What holds in both; the lock state and the doubts are `a`'s.
 State Exploration::join(const State &a, const State &b) {
   State joined = a;
   std::erase_if(joined.bindings, [&](Binding &binding) {
@@ -121,6 +121,15 @@ static bool isMore(const Delta &a, const Delta &b) {
   return a.preempt > b.preempt || a.bottomHalf > b.bottomHalf || a.irq > b.irq || a.rcu > b.rcu;
 }
 
+/// Whether a field of some object decides in the callee whether the lock is taken, and nothing is known of it here.
+static bool isLockConditional(const CallOutcome &outcome, llvm::ArrayRef<CallOutcome> all) {
+  auto isField = [](const auto &assumed) { return assumed.first.term.kind == ValueKind::Load; };
+  return llvm::any_of(outcome.assumed, isField) && llvm::any_of(all, [&](const CallOutcome &other) {
+           return !other.endsPath && isMore(outcome.delta, other.delta) &&
+                  !outcome.resultKnowledge.contradicts(other.resultKnowledge);
+         });
+}
+
 void Exploration::applyEvent(std::uint32_t index, std::vector<State> &states, OnCall onCall) {
   const BodyEvent &event = body.events[index];
   switch (event.kind) {
@@ -178,6 +187,9 @@ void Exploration::applyEvent(std::uint32_t index, std::vector<State> &states, On
       // not understood.
       if (wasAtomic && state.acquiredAt == index && isMore(after.delta, state.delta))
         continue;
+      if (isMore(after.delta, state.delta))
+        after.doubts = isLockConditional(outcome, outcomes) ? doubtConditionalLock : wasAtomic ? state.doubts : noDoubt;
+      after.doubts |= outcome.doubts;
       if (!after.delta.isAtomic()) {
         after.acquiredAt = noId;
         after.acquiredWith.reset();
@@ -239,6 +251,17 @@ void Exploration::assign(State &state, Term term, const Operand &value) {
     binding.alias = expression;
 }
 
+/// Whether the edge is taken only when a call dropped the last reference. `state` already knows that it is taken.
+bool Exploration::isLastReference(const EdgeGuard &guard, const State &state) const {
+  Expression value = evaluator.resolve(evaluator.expressionOf(guard.value), state);
+  if (value.term.kind != ValueKind::CallResult || value.term.index >= body.events.size())
+    return false;
+  const BodyEvent &call = body.events[value.term.index];
+  return call.kind == EventKind::Call && call.call == facts::CallKind::Direct &&
+         program.functions[call.index].isLastReference &&
+         !evaluator.evaluate({value.term}, state).isZero();
+}
+
 void Exploration::leave(std::uint32_t index, const State &state, OnReturn onReturn) {
   std::uint32_t meet = outline.skipTo(index);
   if (body.blocks[index].edges.empty() || meet == BodyOutline::toReturn) {
@@ -261,6 +284,8 @@ void Exploration::leave(std::uint32_t index, const State &state, OnReturn onRetu
     }
     if (!isPossible)
       continue;
+    if (llvm::any_of(edge.guards, [&](const EdgeGuard &guard) { return isLastReference(guard, next); }))
+      next.doubts |= doubtLastReference;
     for (const EdgeAssignment &assign : edge.assigns) {
       Term term{ValueKind::Local, assign.local};
       next.forget(term);

@@ -21,6 +21,7 @@ struct CallOutcome {
   Expression result;       ///< in the caller's terms; unknown = nothing known
   Knowledge resultKnowledge;
   std::vector<std::pair<Expression, Knowledge>> assumed; ///< holds on this outcome
+  Doubts doubts = noDoubt; ///< what becomes less certain by it
   bool endsPath = false;
 };
 
@@ -50,6 +51,7 @@ private:
   void assign(State &state, Term term, const Operand &value);
   void retire(State &state, std::uint32_t path) const;
   void leave(std::uint32_t block, const State &state, OnReturn onReturn);
+  bool isLastReference(const EdgeGuard &guard, const State &state) const;
   void prune(std::uint32_t block, State &state) const;
   static State join(const State &a, const State &b);
   static void limit(std::vector<State> &states);

@@ -308,6 +308,7 @@ private:
       function.test = found->second;
     if (auto found = queueIds.find(function.name); found != queueIds.end())
       function.queue = found->second;
+    function.isLastReference = llvm::is_contained(rules.calibration.lastReference, program.strings[function.name]);
   }
 
   /// Bodies, with unit numbers replaced.

@@ -119,6 +119,13 @@ bool NodeVisit::isConditional(const State &state) const {
          });
 }
 
+Doubts NodeVisit::doubtsOf(const State &state) const {
+  bool isOwnLock = state.acquiredAt != noId;
+  // Who takes the lock in the same function sees the flag too.
+  return static_cast<Doubts>(state.doubts | (isOwnLock ? noDoubt : node.doubts) |
+                                   (!isOwnLock && isFlagDecided(state) ? doubtFlag : noDoubt));
+}
+
 bool NodeVisit::isFlagDecided(const State &state) const {
   return isTestedSince(state, [&](const Binding &binding) {
     if (binding.term.kind != ValueKind::Load || terms[binding.term.index].fields.empty())
@@ -206,7 +213,8 @@ void NodeVisit::onTarget(const Body &body, const Evaluator &evaluator,
   else if (function.effect == noId && function.test == noId)
     onBody(body, evaluator, index, target.function, state, confidence,
            event.call == CallKind::Field ? Hop::Indirect : Hop::Call);
-  for (auto [position, delta] : synchronousCallbacks(target.function)) {
+  for (const ParameterCall &call : synchronousCallbacks(target.function)) {
+    std::uint32_t position = call.parameter;
     if (position >= arguments.size())
       continue;
     Expression argument = evaluator.resolve(evaluator.expressionOf(arguments[position]), state);
@@ -216,19 +224,22 @@ void NodeVisit::onTarget(const Body &body, const Evaluator &evaluator,
     if (program.bodyOf(target.function) && isSameModule(node.function, target.function))
       continue;
     State at = state;
-    at.delta = floorAtZero(state.delta + delta);
+    at.delta = floorAtZero(state.delta + call.delta);
+    at.doubts |= call.doubts;
     onBody(body, evaluator, index, argument.term.index, at, confidence, Hop::Callback);
   }
 }
 
-std::vector<std::pair<std::uint32_t, Delta>> NodeVisit::synchronousCallbacks(FunctionId callee) const {
-  std::vector<std::pair<std::uint32_t, Delta>> result;
-  for (const ParameterCall &call : summaries[callee].parameterCalls)
-    result.emplace_back(call.parameter, call.delta);
+std::vector<ParameterCall> NodeVisit::synchronousCallbacks(FunctionId callee) const {
+  std::vector<ParameterCall> result = summaries[callee].parameterCalls;
   const Function &function = program.functions[callee];
   for (std::uint32_t i = 0; i < function.callbackCount; ++i)
-    if (rules.callbacks[function.firstCallback + i].inCallerContext)
-      result.emplace_back(rules.callbacks[function.firstCallback + i].argument, Delta{});
+    if (const CallbackContract &contract = rules.callbacks[function.firstCallback + i]; contract.inCallerContext) {
+      ParameterCall call;
+      call.parameter = contract.argument;
+      call.doubts = function.isLastReference ? doubtLastReference : noDoubt;
+      result.push_back(std::move(call));
+    }
   return result;
 }
 
@@ -297,14 +308,14 @@ void NodeVisit::onBody(const Body &body, const Evaluator &evaluator,
     State at = state;
     for (const auto &[expression, knowledge] : open)
       evaluator.assume(expression, knowledge, at);
-    wantedFields = &entry.fields;
+    wanted = &entry;
     addSite(index, callee, noId, i, entry.kind, at,
             std::min({confidence, entry.confidence,
                       isAssumed || isUndecided ? Confidence::Low
                       : isFlagAssumed          ? Confidence::Medium
                                                : Confidence::High}),
             entry.isForbidden, isAssumed || isUndecided || isFlagAssumed);
-    wantedFields = nullptr;
+    wanted = nullptr;
   }
   bool bindsCallback = hop != Hop::Callback && bindsFunction(summary, arguments, evaluator, state);
   if (((!mayMatter || !isInside) && !bindsCallback) || !program.bodyOf(callee))
@@ -324,7 +335,8 @@ void NodeVisit::onBody(const Body &body, const Evaluator &evaluator,
   next.hop = hop;
   next.isConditional = isConditional(state);
   next.fields = fieldsFor(summary, state);
-  next.confidence = confidence;
+  next.doubts = doubtsOf(state);
+  next.confidence = next.doubts == noDoubt ? confidence : std::min(confidence, Confidence::Medium);
   next.depth = static_cast<std::uint16_t>(std::min(node.depth + 1, 60000));
   pendingNodes.push_back(std::move(next));
 }
@@ -486,12 +498,14 @@ void NodeVisit::addSite(std::uint32_t event, FunctionId callee,
   site.isForbidden = isForbidden;
   site.isConditionAssumed = isConditionAssumed;
   // Who takes the lock in the same function sees both.
-  site.isFlagDecided = site.heldBy != id && isFlagDecided(state);
+  site.doubts = doubtsOf(state);
+  if (wanted)
+    site.doubts |= wanted->doubts;
   FieldFacts known = joined(node.fields, fieldFactsOf(state, terms), site.isFieldContradicted);
-  if (wantedFields)
-    joined(known, *wantedFields, site.isFieldContradicted);
+  if (wanted)
+    joined(known, wanted->fields, site.isFieldContradicted);
   site.isCore = isCore(program.functions[node.function].file);
-  if (site.isFlagDecided || site.isCore || site.isFieldContradicted)
+  if (site.doubts != noDoubt || site.isCore || site.isFieldContradicted)
     site.confidence = std::min(site.confidence, Confidence::Medium);
   pendingSites.push_back({site, isConditional(state)});
 }

@@ -48,6 +48,8 @@ private:
   /// Who set a bit in an object, or a field that says in which context the object is used, is rarely in sight.
   bool isFlagDecided(const State &state) const;
 
+  Doubts doubtsOf(const State &state) const;
+
   bool isCore(NameId file) const;
 
   void onCall(const Body &body, const Evaluator &evaluator,
@@ -68,7 +70,7 @@ private:
                 std::uint32_t index, const CallTarget &target, std::size_t targetCount, bool allSleep,
                 const State &state);
 
-  std::vector<std::pair<std::uint32_t, Delta>> synchronousCallbacks(FunctionId callee) const;
+  std::vector<ParameterCall> synchronousCallbacks(FunctionId callee) const;
 
   void onContract(std::uint32_t index, FunctionId callee,
                   llvm::ArrayRef<Operand> arguments, const Evaluator &evaluator, const State &state,
@@ -122,7 +124,7 @@ private:
   const FieldSet &contractedFields;
   const std::uint32_t id;
   const ContextNode &node;
-  const FieldFacts *wantedFields = nullptr;           ///< of the entry at hand
+  const SleepEntry *wanted = nullptr;                 ///< the entry at hand
   llvm::DenseMap<std::uint32_t, unsigned> reachedHow; ///< event -> bit 0: atomic, bit 1: not
 };
 

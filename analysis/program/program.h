@@ -126,6 +126,7 @@ struct Function {
   bool isExit = false;
   bool isNoReturn = false;
   bool isAddressTaken = false;
+  bool isLastReference = false; ///< Calibration::lastReference: true, or a call back, when no reference is left
   // Contracts that name it, as indices into the RuleSet's vectors.
   std::uint32_t sleep = noId;
   std::uint32_t effect = noId;

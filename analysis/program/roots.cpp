@@ -18,6 +18,7 @@ public:
       : program(program), rules(*program.rules), resolver(resolver) {}
 
   std::vector<ContextRoot> run() {
+    indexCases();
     indexQueues();
     forwardRegistrations();
     for (FunctionId id = 0; id < program.functions.size(); ++id)
@@ -176,6 +177,8 @@ private:
     return ((bits & constant->second) == constant->second) == flagCase.isSet;
   }
 
+  using ObjectKey = std::tuple<NameId, NameId, std::uint32_t>; // field that embeds it, or global object
+
   // Ops tables -------------------------------------------------------------------------------------------------------
 
   void scanOps(const OpsContract &contract) {
@@ -185,7 +188,7 @@ private:
     for (const auto &[field, binding] : program.bindingsOf(key)) {
       Context context = contract.context;
       for (const FieldCase &fieldCase : contract.cases)
-        if (isStored(fieldCase, binding.module))
+        if (fieldCase.function.empty() ? isStored(fieldCase, binding.module) : isCalled(fieldCase, binding))
           context = fieldCase.context;
       std::string what =
           contract.what.empty() ? "runs in " + std::string(contextPhrase(context)) : "is a " + contract.what;
@@ -213,6 +216,59 @@ private:
     return false;
   }
 
+  /// Whether code of the binding's module passes the flag to the function: for the object that holds the binding, or,
+  /// where no such call can be told, for any.
+  bool isCalled(const FieldCase &fieldCase, const FieldBinding &binding) const {
+    auto constant = program.constants.find(fieldCase.flag);
+    if (!fieldCase.flag.empty() && constant == program.constants.end())
+      return false;
+    auto calls = caseCalls.find({program.find(fieldCase.function), fieldCase.argument, binding.module});
+    if (calls == caseCalls.end())
+      return false;
+    auto isOwn = [&](const CaseCall &call) {
+      return llvm::any_of(binding.owners, [&](const FieldKey &owner) {
+        return call.object == ObjectKey{owner.record, owner.field, noId};
+      });
+    };
+    bool hasOwn = llvm::any_of(calls->second, isOwn);
+    return llvm::any_of(calls->second, [&](const CaseCall &call) {
+      return (!hasOwn || isOwn(call)) && (fieldCase.flag.empty() || (call.bits & constant->second) != 0);
+    });
+  }
+
+  /// A call that a case asks about.
+  struct CaseCall {
+    std::optional<ObjectKey> object; ///< its first argument
+    std::uint64_t bits = 0;          ///< of the argument asked about, where that is a constant
+  };
+
+  void indexCases() {
+    std::set<std::pair<NameId, std::uint32_t>> asked;
+    for (const OpsContract &contract : rules.ops)
+      for (const FieldCase &fieldCase : contract.cases)
+        if (NameId name = fieldCase.function.empty() ? noId : program.find(fieldCase.function); name != noId)
+          asked.insert({name, fieldCase.argument});
+    if (asked.empty())
+      return;
+    for (FunctionId id = 0; id < program.functions.size(); ++id)
+      if (const Body *body = program.bodyOf(id))
+        for (const BodyEvent &event : body->events)
+          if (event.kind == EventKind::Call && isDirect(event))
+            indexCall(asked, program.functions[id].module, *body, event);
+  }
+
+  void indexCall(const std::set<std::pair<NameId, std::uint32_t>> &asked, NameId module, const Body &body,
+                 const BodyEvent &event) {
+    NameId name = program.functions[event.index].name;
+    llvm::ArrayRef<Operand> arguments = body.argumentsOf(event);
+    for (auto entry = asked.lower_bound({name, 0}); entry != asked.end() && entry->first == name; ++entry)
+      if (std::uint32_t position = entry->second; position < arguments.size())
+        caseCalls[{name, position, module}].push_back(
+            {objectKey(body, arguments[0]), arguments[position].valueKind() == ValueKind::Constant
+                                                ? program.maskBits(arguments[position]).bits
+                                                : 0});
+  }
+
   // Deferred objects whose queue decides -----------------------------------------------------------------------------
 
   struct Queued {
@@ -221,7 +277,6 @@ private:
     Place place;
     FunctionId in;
   };
-  using ObjectKey = std::tuple<NameId, NameId, std::uint32_t>; // field that embeds it, or global object
 
   void indexQueues() {
     indexAllocatedQueues();
@@ -321,19 +376,35 @@ private:
     return std::nullopt;
   }
 
+  /// A work item that is given several functions runs the one that it was given last: where the code that queues it
+  /// gives it one, that is the one. nullopt: not this one.
+  static std::optional<Confidence> confidenceOf(const FieldBinding &binding,
+                                                llvm::ArrayRef<const FieldBinding *> all, const Queued &use) {
+    bool isSetThere = llvm::any_of(all, [&](const FieldBinding *other) { return other->setter == use.in; });
+    if (isSetThere)
+      return binding.setter == use.in ? std::optional(Confidence::High) : std::nullopt;
+    bool isOne = llvm::all_of(all, [&](const FieldBinding *other) { return other->function == binding.function; });
+    return isOne ? Confidence::High : Confidence::Medium;
+  }
+
   void scanDeferred(const DeferredObject &deferred) {
     FieldKey key{program.find(deferred.record), program.find(deferred.field)};
     if (key.record == noId || key.field == noId)
       return;
+    std::map<ObjectKey, std::vector<const FieldBinding *>> functionsOf;
+    for (const auto &[field, binding] : program.bindingsOf(key))
+      for (const FieldKey &owner : binding.owners)
+        functionsOf[{owner.record, owner.field, noId}].push_back(&binding);
     for (const auto &[field, binding] : program.bindingsOf(key)) {
-      bool isDecided = false;
       auto addQueued = [&](const ObjectKey &object) {
         auto found = queued.find(object);
         if (found == queued.end())
           return;
         for (const Queued &use : found->second) {
-          isDecided = isDecided || use.context == deferred.fallback;
-          add(binding.function, use.context, deferred.provenance, Confidence::High, binding.place,
+          std::optional<Confidence> confidence = confidenceOf(binding, functionsOf[object], use);
+          if (!confidence)
+            continue;
+          add(binding.function, use.context, deferred.provenance, *confidence, binding.place,
               nameOf(binding.function) + " runs in " + std::string(contextPhrase(use.context)) + ": it is queued on " +
                   use.queue + " in " + nameOf(use.in));
         }
@@ -354,6 +425,7 @@ private:
   std::set<std::tuple<FunctionId, std::uint32_t, std::uint32_t>> forwarded; // function, parameter, contract
   std::map<ObjectKey, std::vector<Queued>> queued;
   std::map<ObjectKey, Context> allocatedQueues;
+  std::map<std::tuple<NameId, std::uint32_t, NameId>, std::vector<CaseCall>> caseCalls; // function, argument, module
 };
 
 } // namespace

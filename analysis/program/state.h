@@ -143,8 +143,17 @@ using Guard = std::vector<std::pair<Term, Knowledge>>;
 /// of one type mostly mean the same object, so what contradicts is a reason for doubt (and no more).
 using FieldFacts = std::vector<std::pair<FieldKey, Knowledge>>;
 
+/// What makes a path less than certain, as bits. They say why a finding has medium confidence, and never hide one.
+using Doubts = std::uint8_t;
+inline constexpr Doubts noDoubt = 0;
+inline constexpr Doubts doubtLastReference = 1;   ///< only when the last reference was dropped; who is atomic often holds one
+inline constexpr Doubts doubtConditionalLock = 2; ///< a callee took the lock, or not, by a field that nobody in sight decides
+inline constexpr Doubts doubtUnclearRelease = 8;  ///< a callee may have released the lock: its lock effects were not understood
+inline constexpr Doubts doubtFlag = 4;            ///< a bit in an object, or a field that tells contexts, was tested since
+
 struct State {
   Delta delta;
+  Doubts doubts = noDoubt; ///< since the lock was taken, or since the entry where it is a caller's
   std::vector<Binding> bindings;   ///< sorted by term
   std::uint32_t acquiredAt = noId; ///< event that made it atomic; a witness, not part of the state's identity
   std::shared_ptr<const std::vector<Binding>> acquiredWith; ///< what was known then
@@ -152,7 +161,9 @@ struct State {
   const Binding *find(Term term) const;
   Binding &at(Term term);
   void forget(Term term);
-  bool sameAs(const State &other) const { return delta == other.delta && bindings == other.bindings; }
+  bool sameAs(const State &other) const {
+    return delta == other.delta && doubts == other.doubts && bindings == other.bindings;
+  }
 };
 
 /// Answers in_interrupt() and the like for the state that the path is in; nullopt = could be either.

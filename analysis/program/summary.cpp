@@ -110,7 +110,7 @@ private:
     }
     llvm::SmallVector<CallTarget, 2> targets = resolver.targetsOf(id, index, evaluator, state);
     if (event.call == facts::CallKind::Value && event.value.valueKind() == ValueKind::Parameter)
-      addParameterCall({event.value.index, state.delta, guardOf(state, summaries.terms), index, noId});
+      addParameterCall({event.value.index, state.delta, guardOf(state, summaries.terms), index, noId, state.doubts});
     if (targets.empty() || targets.size() > CallResolver::mostBottomUpTargets)
       return;
     Confidence confidence = Confidence::High;
@@ -145,11 +145,18 @@ private:
     entry.contract = id;
     entry.fields = fieldFactsOf(state, summaries.terms);
     entry.avoidableCalls = outline.isAvoidable(index);
+    addDoubts(entry, state.doubts);
     entry.isForbidden = contract.when == SleepWhen::Never;
     if (entry.isForbidden && contract.forbiddenIn.empty())
       return;
     entry.isLocked = isAtomicFor(entry, state.delta);
     addSleep(std::move(entry));
+  }
+
+  static void addDoubts(SleepEntry &entry, Doubts doubts) {
+    entry.doubts |= doubts;
+    if (doubts != noDoubt)
+      entry.confidence = std::min(entry.confidence, Confidence::Medium);
   }
 
   /// Whether what was taken here is enough to make the entry a bug.
@@ -214,6 +221,7 @@ private:
       entry.fields = joined(fieldFactsOf(state, summaries.terms), entry.fields, contradicts);
       if (contradicts)
         entry.confidence = std::min(entry.confidence, Confidence::Medium);
+      addDoubts(entry, state.doubts);
       addEntry(std::move(entry), delta, index, callee, i);
     }
   }
@@ -233,22 +241,23 @@ private:
   /// Functions that are passed to a callee which calls them in the caller's own time.
   void callArguments(std::uint32_t index, FunctionId callee, const State &state) {
     llvm::ArrayRef<Operand> arguments = body.argumentsOf(body.events[index]);
-    auto callOne = [&](std::uint32_t position, Delta delta) {
+    auto callOne = [&](std::uint32_t position, Delta delta, Doubts doubts) {
       if (position >= arguments.size())
         return;
       Expression argument = evaluator.resolve(evaluator.expressionOf(arguments[position]), state);
       State at = state;
       at.delta = state.delta + delta;
+      at.doubts |= doubts;
       if (argument.term.kind == ValueKind::Function)
         addEntriesOfCallback(index, argument.term.index, at);
     };
     for (const ParameterCall &call : summaries[callee].parameterCalls)
-      callOne(call.parameter, call.delta);
+      callOne(call.parameter, call.delta, call.doubts);
     const Function &function = program.functions[callee];
     for (std::uint32_t i = 0; i < function.callbackCount; ++i)
       if (const CallbackContract &contract = program.rules->callbacks[function.firstCallback + i];
           contract.inCallerContext)
-        callOne(contract.argument, {});
+        callOne(contract.argument, {}, function.isLastReference ? doubtLastReference : noDoubt);
   }
 
   void addEntriesOfCallback(std::uint32_t index, FunctionId callback, const State &state) {
@@ -264,6 +273,7 @@ private:
       Confidence confidence = hasOpenGuard ? Confidence::Medium : Confidence::High;
       entry.guard = guardOf(state, summaries.terms);
       entry.confidence = std::min(entry.confidence, confidence);
+      addDoubts(entry, state.doubts);
       addEntry(std::move(entry), delta, index, callback, i);
     }
   }
@@ -277,7 +287,8 @@ private:
       Expression argument = evaluator.resolve(evaluator.expressionOf(arguments[call.parameter]), state);
       if (argument.term.kind == ValueKind::Parameter)
         addParameterCall(
-            {argument.term.index, state.delta + call.delta, guardOf(state, summaries.terms), index, callee});
+            {argument.term.index, state.delta + call.delta, guardOf(state, summaries.terms), index, callee,
+             static_cast<Doubts>(state.doubts | call.doubts)});
     }
   }
 
@@ -383,7 +394,7 @@ private:
 
   /// Lock effects that add up in a loop, and different ones that no caller can tell apart, are what paths look like
   /// that the analysis could not follow (deep in the allocator, the scheduler); assume that the function gives back
-  /// what it takes. Errs towards silence.
+  /// what it takes. Errs towards silence; where it may release its caller's lock, towards noise of medium confidence.
   void dropUnbelievable() {
     constexpr int mostNested = 2;
     auto isDeep = [](const ExitEntry &exit) {
@@ -398,14 +409,21 @@ private:
     if (isBelieved)
       return;
     ExitEntry merged = summary.exits.front();
-    merged.delta = {};
     merged.guard.clear();
+    merged.delta = {};
+    if (llvm::any_of(summary.exits, [](const ExitEntry &exit) { return releases(exit.delta); }))
+      merged.doubts |= doubtUnclearRelease;
     for (const ExitEntry &exit : summary.exits) {
       merged.resultKnowledge = merged.resultKnowledge | exit.resultKnowledge;
       if (exit.result != merged.result)
         merged.result = {};
     }
     summary.exits = {merged};
+  }
+
+  /// Gives up something that was taken outside.
+  static bool releases(const Delta &delta) {
+    return delta.preempt < 0 || delta.bottomHalf < 0 || delta.irq < 0 || delta.rcu < 0;
   }
 
   static bool areDistinct(const ExitEntry &a, const ExitEntry &b) {
@@ -421,9 +439,6 @@ private:
   /// `if (p->lock) unlock(p->lock)`: where only a condition that no caller can see decides whether something taken
   /// outside is released, assume that it is. Errs towards silence.
   void dropUnreleased() {
-    auto releases = [](Delta delta) {
-      return delta.preempt < 0 || delta.bottomHalf < 0 || delta.irq < 0 || delta.rcu < 0;
-    };
     for (std::size_t i = 0; i < summary.exits.size();) {
       bool isAssumedReleased = false;
       for (ExitEntry &other : summary.exits)
@@ -666,7 +681,7 @@ bool Summaries::allSleep(llvm::ArrayRef<CallTarget> targets) const {
 }
 
 bool Summary::hasAtomicEffect() const {
-  return std::any_of(exits.begin(), exits.end(), [](const ExitEntry &exit) { return !exit.delta.isZero(); });
+  return std::any_of(exits.begin(), exits.end(), [](const ExitEntry &exit) { return !exit.delta.isZero() || exit.doubts != noDoubt; });
 }
 
 SleepCondition sleepCondition(const Program &program, const SleepContract &contract, llvm::ArrayRef<Operand> arguments,
@@ -761,6 +776,7 @@ void summaryOutcomes(const Summary &summary, llvm::ArrayRef<Operand> arguments, 
     outcome.delta = exit.delta;
     outcome.result = evaluator.translate(exit.result, arguments);
     outcome.resultKnowledge = exit.resultKnowledge;
+    outcome.doubts = exit.doubts;
     outcomes.push_back(std::move(outcome));
   }
   // All exits were excluded by what is known here: the knowledge is not to be trusted, go on unchanged.

@@ -24,6 +24,7 @@ struct SleepEntry {
   std::uint32_t calleeEntry = 0;
   std::uint32_t contract = noId;    ///< RuleSet::sleeps
   FieldFacts fields;                ///< what was tested of fields, of any object, on the way
+  Doubts doubts = noDoubt;    ///< of the way; `confidence` knows them already
   std::uint16_t depth = 0;          ///< calls down to the sleep
   std::uint16_t avoidableCalls = 0; ///< of these, and the sleep itself: what its function may also do without
 };
@@ -34,6 +35,7 @@ struct ExitEntry {
   Delta delta;
   Expression result; ///< rooted at parameters or context tests, or a constant
   Knowledge resultKnowledge;
+  Doubts doubts = noDoubt; ///< doubtUnclearRelease: there are paths on which it seems to release its caller's lock
 };
 
 /// Calls its parameter `parameter`, in a state changed by `delta`.
@@ -43,6 +45,7 @@ struct ParameterCall {
   Guard guard;
   std::uint32_t event = noId;
   FunctionId callee = noId; ///< noId: called here; else passed on to it
+  Doubts doubts = noDoubt;
 };
 
 struct Summary {
@@ -51,7 +54,7 @@ struct Summary {
   std::vector<ParameterCall> parameterCalls;
   bool isComputed = false;
   bool sleepsUnderOwnLock = false; ///< some sleep is atomic by the function's own doing, with no open condition
-  bool hasAtomicEffect() const;
+  bool hasAtomicEffect() const; ///< or may have one
 };
 
 class Summaries {

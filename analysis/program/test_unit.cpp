@@ -27,6 +27,10 @@ struct tasklet_struct { void (*callback)(struct tasklet_struct *); };
 void tasklet_setup(struct tasklet_struct *tasklet, void (*callback)(struct tasklet_struct *));
 #define IRQF_TEST_THREAD 0x2000ul
 int request_irq(unsigned int irq, int (*handler)(int, void *), unsigned long flags, void *data);
+_Bool dec_and_test(int *count);
+struct port { int (*start)(struct port *); };
+void add_port(struct port *port, unsigned int flags);
+#define PORT_MAY_SLEEP 0x2u
 void for_each_port(void (*visit)(void *), void *data);
 
 struct workqueue_struct;
@@ -117,13 +121,25 @@ RuleSet smallRules() {
   work.record = "work_struct";
   work.field = "func";
   rules.deferred = {work};
+  OpsContract start;
+  start.record = "port";
+  start.field = "start";
+  start.context = Context::Softirq;
+  FieldCase sleeping;
+  sleeping.function = "add_port";
+  sleeping.argument = 1;
+  sleeping.flag = "PORT_MAY_SLEEP";
+  sleeping.context = Context::Process;
+  start.cases = {sleeping};
+  rules.ops = {start};
+  rules.calibration.lastReference = {"dec_and_test"};
   rules.directReclaim = "RECLAIM";
   return rules;
 }
 
 TestUnit::TestUnit(const std::vector<Source> &sources, const LearnedContracts *learned)
     : rules(smallRules()), program(link(factsOf(sources), rules,
-                                        {{"RECLAIM", testReclaimBit}, {"IRQF_TEST_THREAD", testThreadFlag}}, learned)),
+                                        {{"RECLAIM", testReclaimBit}, {"IRQF_TEST_THREAD", testThreadFlag}, {"PORT_MAY_SLEEP", 2}}, learned)),
       resolver(program), summaries(summarize(program, resolver)),
       contexts(inferContexts(program, resolver, summaries)) {}
 

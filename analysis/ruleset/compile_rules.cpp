@@ -135,6 +135,7 @@ void compileCalibration(const RuleSource &source, RuleSet &rules, std::vector<Ru
   calibration.contextFields = plainTexts(file.texts("context_fields"));
   calibration.coreFolders = plainTexts(file.texts("core_folders"));
   calibration.earlyBoot = plainTexts(file.texts("early_boot"));
+  calibration.lastReference = plainTexts(file.texts("last_reference"));
   file.finish();
   if (file.isValid())
     rules.calibration = std::move(calibration);

@@ -233,6 +233,7 @@ struct Calibration {
   std::vector<std::string> contextFields; ///< parts of names of fields that say in which context an object is used
   std::vector<std::string> coreFolders;   ///< of the tree; code there runs on every machine
   std::vector<std::string> earlyBoot;     ///< functions that run before the scheduler does
+  std::vector<std::string> lastReference; ///< drop a reference, and return true or call back when it was the last
 };
 
 struct RuleSet {
