@@ -877,7 +877,7 @@ void addUseOfTarget(const Program &program, const Summaries &summaries, Function
           asked.push_back(field);
       }
     for (const ExitEntry &exit : summary.exits) {
-      if (!exit.delta.isZero())
+      if (!exit.delta.isZero() || exit.doubts != noDoubt)
         use.matters = use.hasLockEffect = true;
       use.definesResult = use.definesResult || exit.result.isKnown() || !exit.resultKnowledge.isEmpty();
       addAskedFields(exit.guard, summaries.terms, asked);
