@@ -344,7 +344,7 @@ std::vector<std::string> Witness::assumptions() const {
   if (site.isLockOptional)
     result.push_back(
         "the lock is taken under one condition and the sleep happens under another; they may exclude each other");
-  if (site.avoidableCalls > mostAvoidableCalls || site.foreignCalls > mostForeignCalls)
+  if (site.isTooConditional)
     result.push_back(std::to_string(site.avoidableCalls) + " calls of the chain depend on conditions");
   if (site.isOtherArm)
     result.push_back("one round of a loop takes the lock, and the next sleeps on the other side of the same branch");

@@ -64,6 +64,7 @@ struct SleepSite {
   bool isFlagUnset = false;         ///< needs a flag that no code of the root's module sets
   std::uint16_t avoidableCalls = 0; ///< as in the node; the call itself and what is behind it included
   std::uint16_t foreignCalls = 0;   ///< of these, those in other modules
+  bool isTooConditional = false;    ///< more such calls than calibration allows in a module of this size
   bool isLockOptional = false;      ///< the same code also runs without the lock, and the sleep is conditional: the two
                                     ///< conditions may exclude each other (c->no_sleep and !cache->no_sleep)
   bool isOtherArm = false; ///< what was taken is the other side of the branch that the sink is on: another round
@@ -87,13 +88,9 @@ struct ContextMap {
 /// What a context brings with it, as counts: BhOff is one level of disabled bottom halves, and so on.
 Delta entryDelta(Context context);
 
-/// SleepSite::avoidableCalls above which a site is not certain: each such call assumes something of the path. Of the
-/// judged findings of all of 6.12 (bench/triage) that need more, half are false; of those that need fewer, one in five
-/// was before what made it so was mended.
-inline constexpr unsigned mostAvoidableCalls = 3;
-/// The same for SleepSite::foreignCalls: what another module's code decides its callers often know better. Of judged
-/// findings that need more, one in ten was real.
-inline constexpr unsigned mostForeignCalls = 1;
+/// SleepSite::foreignCalls above which a site is not certain: what another module's code decides its callers often know
+/// better. Of judged findings that need more (bench/triage), one in two was real.
+inline constexpr unsigned mostForeignCalls = 0;
 
 /// `jobs` threads, 0: one for each core. The result does not depend on it.
 ContextMap inferContexts(const Program &program, const CallResolver &resolver, const Summaries &summaries,

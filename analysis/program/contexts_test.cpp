@@ -241,8 +241,9 @@ TEST(Contexts, FlagOfOneObjectDoesNotChangeAnothers) {
 }
 
 TEST(Contexts, ChainsOfManyConditionsAreNotCertain) {
+  const unsigned most = smallRules().calibration.conditionalCalls[0].most; // for a module of one unit
   std::string code = "static spinlock_t lock;\nstatic void f0(int n) { if (n > 1) msleep(1); }\n";
-  for (unsigned i = 1; i <= mostAvoidableCalls; ++i)
+  for (unsigned i = 1; i <= most; ++i)
     code += "static void f" + std::to_string(i) + "(int n) { if (n > 2) f" + std::to_string(i - 1) + "(n); }\n";
   auto of = [&](unsigned depth) {
     auto unit = TestUnit::withCode(code + "void top(int n) { spin_lock(&lock); f" + std::to_string(depth) +
@@ -251,9 +252,22 @@ TEST(Contexts, ChainsOfManyConditionsAreNotCertain) {
     EXPECT_THAT(sites, SizeIs(1));
     return sites.empty() ? SleepSite() : sites[0];
   };
-  EXPECT_EQ(of(mostAvoidableCalls - 1).avoidableCalls, mostAvoidableCalls);
-  EXPECT_EQ(of(mostAvoidableCalls - 1).confidence, Confidence::High);
-  EXPECT_EQ(of(mostAvoidableCalls).confidence, Confidence::Medium);
+  EXPECT_EQ(of(most - 1).avoidableCalls, most);
+  EXPECT_EQ(of(most - 1).confidence, Confidence::High);
+  EXPECT_EQ(of(most).confidence, Confidence::Medium);
+}
+
+TEST(Contexts, ConditionsOfLargerModulesAreLessCertain) {
+  const char *code = "static spinlock_t lock;\nstatic void low(int n) { if (n > 1) msleep(1); }\n"
+                     "static void mid(int n) { if (n > 2) low(n); }\n"
+                     "void top(int n) { spin_lock(&lock); mid(n); spin_unlock(&lock); }\n";
+  auto alone = TestUnit::withUnits({{"a.c", "m", code}}), two = TestUnit::withUnits({{"a.c", "m", code}, {"b.c", "m", "int b;\n"}});
+  ASSERT_THAT(alone->sitesIn("low"), SizeIs(1));
+  EXPECT_EQ(alone->sitesIn("low")[0].confidence, Confidence::High);
+  ASSERT_THAT(two->sitesIn("low"), SizeIs(1));
+  EXPECT_EQ(two->sitesIn("low")[0].avoidableCalls, 2u);
+  EXPECT_TRUE(two->sitesIn("low")[0].isTooConditional);
+  EXPECT_EQ(two->sitesIn("low")[0].confidence, Confidence::Medium);
 }
 
 TEST(Contexts, SleepUnderALockIsASite) {

@@ -308,6 +308,7 @@ private:
       function.test = found->second;
     if (auto found = queueIds.find(function.name); found != queueIds.end())
       function.queue = found->second;
+    function.isNoReturn |= llvm::is_contained(rules.calibration.neverReturn, program.strings[function.name]);
     function.isLastReference = llvm::is_contained(rules.calibration.lastReference, program.strings[function.name]);
   }
 
@@ -315,6 +316,7 @@ private:
   void join(const UnitFacts &unit, std::vector<FunctionId> &ids) {
     unitNames.assign(unit.strings.size(), 0);
     NameId module = moduleOf(unit);
+    ++program.moduleUnits[module];
     for (const facts::FunctionFacts &function : unit.functions) {
       FunctionId id = ids[function.symbol];
       if (program.functions[id].body != noId)

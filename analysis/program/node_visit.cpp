@@ -94,7 +94,8 @@ void NodeVisit::run() {
                           (pending.isConditional || outline.isAvoidable(site.event));
     if (site.isLockOptional)
       site.confidence = std::min(site.confidence, Confidence::Medium);
-    if (site.avoidableCalls > mostAvoidableCalls || site.foreignCalls > mostForeignCalls)
+    site.isTooConditional = site.avoidableCalls > mostConditionalCalls() || site.foreignCalls > mostForeignCalls;
+    if (site.isTooConditional)
       site.confidence = std::min(site.confidence, Confidence::Medium);
   }
 }
@@ -136,6 +137,18 @@ bool NodeVisit::isFlagDecided(const State &state) const {
     return isBit || llvm::any_of(rules.calibration.contextFields,
                                  [&](const std::string &part) { return field.contains(part); });
   });
+}
+
+/// By the module of the code at hand, or of what called it, where that is in a header.
+unsigned NodeVisit::mostConditionalCalls() const {
+  std::uint32_t at = id;
+  while (program.functions[map.nodes[at].function].isInHeader && map.nodes[at].parent != noId)
+    at = map.nodes[at].parent;
+  unsigned units = program.moduleUnits.lookup(program.functions[map.nodes[at].function].module);
+  for (const ConditionalCallLimit &limit : rules.calibration.conditionalCalls)
+    if (units <= limit.units)
+      return limit.most;
+  return ~0u;
 }
 
 bool NodeVisit::isCore(NameId file) const {

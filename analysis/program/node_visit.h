@@ -50,6 +50,8 @@ private:
 
   Doubts doubtsOf(const State &state) const;
 
+  unsigned mostConditionalCalls() const;
+
   bool isCore(NameId file) const;
 
   void onCall(const Body &body, const Evaluator &evaluator,

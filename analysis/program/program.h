@@ -213,6 +213,7 @@ struct Program {
   llvm::StringMap<std::uint64_t> constants; ///< RuleSet::constants, read from the tree
   std::uint64_t directReclaim = 0;          ///< the bit(s) that make an allocation sleep
   unsigned unitCount = 0;
+  llvm::DenseMap<NameId, unsigned> moduleUnits; ///< units of each module
   llvm::DenseSet<std::pair<NameId, NameId>> moduleCalls; ///< module, callee; only callees that contracts ask about
 
   llvm::StringRef text(NameId id) const { return strings[id]; }

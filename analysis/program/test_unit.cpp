@@ -133,6 +133,7 @@ RuleSet smallRules() {
   start.cases = {sleeping};
   rules.ops = {start};
   rules.calibration.lastReference = {"dec_and_test"};
+  rules.calibration.conditionalCalls = {{1, 3}, {2, 1}};
   rules.directReclaim = "RECLAIM";
   return rules;
 }

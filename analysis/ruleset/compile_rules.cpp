@@ -126,15 +126,37 @@ void compileAdvice(const RuleSource &source, const ContextGroups &groups, RuleSe
   file.finish();
 }
 
+namespace {
+
+void readConditionalCalls(RecordReader &file, const RuleSource &source, std::vector<RuleError> &errors,
+                          Calibration &calibration) {
+  constexpr int mostUnits = 1000000, mostCalls = 1000;
+  for (const SourceValue &value : file.records("conditional_calls")) {
+    RecordReader row(value, "a row of 'conditional_calls'", source.file, errors);
+    ConditionalCallLimit limit;
+    if (std::optional<int> units = row.optionalNumber("units", 1, mostUnits))
+      limit.units = static_cast<unsigned>(*units);
+    limit.most = static_cast<unsigned>(row.number("most", 0, mostCalls));
+    if (!calibration.conditionalCalls.empty() && limit.units <= calibration.conditionalCalls.back().units)
+      row.error(row.location(), "rows of 'conditional_calls' are for ever larger modules; the last may be for any");
+    row.finish();
+    calibration.conditionalCalls.push_back(limit);
+  }
+}
+
+} // namespace
+
 void compileCalibration(const RuleSource &source, RuleSet &rules, std::vector<RuleError> &errors) {
   RecordReader file(source.root, "the calibration", source.file, errors);
   if (source.root.kind != SourceValue::Kind::Map)
     return;
   file.text("about");
   Calibration calibration;
+  readConditionalCalls(file, source, errors, calibration);
   calibration.contextFields = plainTexts(file.texts("context_fields"));
   calibration.coreFolders = plainTexts(file.texts("core_folders"));
   calibration.earlyBoot = plainTexts(file.texts("early_boot"));
+  calibration.neverReturn = plainTexts(file.texts("never_return"));
   calibration.lastReference = plainTexts(file.texts("last_reference"));
   file.finish();
   if (file.isValid())

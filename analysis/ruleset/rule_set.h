@@ -228,11 +228,19 @@ struct Rule {
   RuleLocation location;
 };
 
+/// How many calls of a chain may depend on conditions in a module of at most `units` units.
+struct ConditionalCallLimit {
+  unsigned units = ~0u;
+  unsigned most = 0;
+};
+
 /// What makes findings less than certain (rules/calibration.yaml).
 struct Calibration {
+  std::vector<ConditionalCallLimit> conditionalCalls; ///< by units, ascending; empty: no limit
   std::vector<std::string> contextFields; ///< parts of names of fields that say in which context an object is used
   std::vector<std::string> coreFolders;   ///< of the tree; code there runs on every machine
   std::vector<std::string> earlyBoot;     ///< functions that run before the scheduler does
+  std::vector<std::string> neverReturn;   ///< stop the machine, though not declared to
   std::vector<std::string> lastReference; ///< drop a reference, and return true or call back when it was the last
 };
 
