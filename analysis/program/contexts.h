@@ -88,10 +88,6 @@ struct ContextMap {
 /// What a context brings with it, as counts: BhOff is one level of disabled bottom halves, and so on.
 Delta entryDelta(Context context);
 
-/// SleepSite::foreignCalls above which a site is not certain: what another module's code decides its callers often know
-/// better. Of judged findings that need more (bench/triage), one in two was real.
-inline constexpr unsigned mostForeignCalls = 0;
-
 /// `jobs` threads, 0: one for each core. The result does not depend on it.
 ContextMap inferContexts(const Program &program, const CallResolver &resolver, const Summaries &summaries,
                          unsigned jobs = 1);

@@ -151,6 +151,15 @@ TEST(Contexts, FlagInAnObjectThatDecidesIsNotCertain) {
   EXPECT_EQ(unit->sitesIn("before")[0].confidence, Confidence::High); // what was tested before the lock was taken
 }
 
+TEST(Contexts, TestForBeingAbleToSleepKnowsTheLocksHeld) {
+  auto unit = TestUnit::withCode("static spinlock_t lock;\n"
+                                 "static void *get(void) { return kmalloc(1, may_sleep_here() ? GFP_KERNEL : GFP_ATOMIC); }\n"
+                                 "static void *rude(void) { return kmalloc(1, may_sleep_here() ? GFP_ATOMIC : GFP_KERNEL); }\n"
+                                 "void outer(void) { spin_lock(&lock); get(); rude(); spin_unlock(&lock); }\n");
+  EXPECT_THAT(unit->sitesIn("get"), IsEmpty());
+  EXPECT_THAT(unit->sitesIn("rude"), SizeIs(1));
+}
+
 TEST(Contexts, FlagOnTheWayToACalleeIsNotCertainEither) {
   auto unit = TestUnit::withCode("struct req { unsigned flags; }; static spinlock_t lock;\n"
                                  "static void slow(struct req *r) { msleep(1); }\n"
@@ -383,7 +392,21 @@ TEST(Contexts, TableOfAnotherModuleIsUsedWhenThereIsNoOther) {
   std::vector<SleepSite> sites = unit->sitesIn("a_go");
   ASSERT_THAT(sites, SizeIs(1));
   EXPECT_EQ(unit->nodeOf(sites[0]).hop, Hop::Indirect);
-  EXPECT_EQ(sites[0].confidence, Confidence::Medium);
+  EXPECT_EQ(sites[0].confidence, Confidence::High);
+}
+
+TEST(Contexts, CallThroughAFieldThatWasJustSetIsThatFunction) {
+  auto unit = TestUnit::withCode("struct dev { void (*go)(struct dev *d); }; static spinlock_t lock;\n"
+                                 "static void quick(struct dev *d) { }\n"
+                                 "static void slow(struct dev *d) { msleep(1); }\n"
+                                 "void one(struct dev *d) { d->go = slow; spin_lock(&lock); d->go = quick; d->go(d);\n"
+                                 "  spin_unlock(&lock); }\n"
+                                 "void two(struct dev *d) { d->go = quick; spin_lock(&lock); d->go = slow; d->go(d);\n"
+                                 "  spin_unlock(&lock); }\n");
+  std::vector<SleepSite> sites = unit->sitesIn("slow");
+  ASSERT_THAT(sites, SizeIs(1));
+  EXPECT_EQ(sites[0].confidence, Confidence::High);
+  EXPECT_EQ(unit->contexts.nodes[unit->nodeOf(sites[0]).parent].function, unit->id("two"));
 }
 
 TEST(Contexts, DoNotDependOnTheOrderOfUnits) {

@@ -25,6 +25,9 @@ public:
       whenTrue |= bit(context);
     for (Context context : contract.falseIn)
       whenFalse |= bit(context);
+    // A test for being able to sleep: what is held decides, wherever the code runs.
+    if ((whenTrue & bit(Context::Process)) && (contextMask(state.delta) & whenFalse))
+      return false;
     if (mask & whenTrue)
       return true;
     // States that the test does not ask about do not matter; where the code runs must be among those that it denies.
@@ -94,7 +97,7 @@ void NodeVisit::run() {
                           (pending.isConditional || outline.isAvoidable(site.event));
     if (site.isLockOptional)
       site.confidence = std::min(site.confidence, Confidence::Medium);
-    site.isTooConditional = site.avoidableCalls > mostConditionalCalls() || site.foreignCalls > mostForeignCalls;
+    site.isTooConditional = isTooConditional(site);
     if (site.isTooConditional)
       site.confidence = std::min(site.confidence, Confidence::Medium);
   }
@@ -122,9 +125,10 @@ bool NodeVisit::isConditional(const State &state) const {
 
 Doubts NodeVisit::doubtsOf(const State &state) const {
   bool isOwnLock = state.acquiredAt != noId;
-  // Who takes the lock in the same function sees the flag too.
+  // Who takes the lock in the same function sees the flag too, and so does a handler of its own context.
+  bool isInSight = isOwnLock || node.parent == noId;
   return static_cast<Doubts>(state.doubts | (isOwnLock ? noDoubt : node.doubts) |
-                                   (!isOwnLock && isFlagDecided(state) ? doubtFlag : noDoubt));
+                             (!isInSight && isFlagDecided(state) ? doubtFlag : noDoubt));
 }
 
 bool NodeVisit::isFlagDecided(const State &state) const {
@@ -132,7 +136,7 @@ bool NodeVisit::isFlagDecided(const State &state) const {
     if (binding.term.kind != ValueKind::Load || terms[binding.term.index].fields.empty())
       return false;
     const Knowledge &known = binding.knowledge;
-    bool isBit = !known.isExact() && (known.ones != 0 || known.zeros != 0);
+    bool isBit = !known.isExact() && known.ones != 0; // flags that must not be set mostly are not
     llvm::StringRef field = program.text(terms[binding.term.index].fields.back().field);
     return isBit || llvm::any_of(rules.calibration.contextFields,
                                  [&](const std::string &part) { return field.contains(part); });
@@ -140,15 +144,21 @@ bool NodeVisit::isFlagDecided(const State &state) const {
 }
 
 /// By the module of the code at hand, or of what called it, where that is in a header.
-unsigned NodeVisit::mostConditionalCalls() const {
+bool NodeVisit::isTooConditional(const SleepSite &site) const {
+  unsigned calls = site.entry == noId ? 0 : summaries[site.callee].sleeps[site.entry].depth + 1u;
+  for (std::uint32_t at = id; at != site.heldBy && map.nodes[at].parent != noId; at = map.nodes[at].parent)
+    ++calls;
   std::uint32_t at = id;
   while (program.functions[map.nodes[at].function].isInHeader && map.nodes[at].parent != noId)
     at = map.nodes[at].parent;
   unsigned units = program.moduleUnits.lookup(program.functions[map.nodes[at].function].module);
   for (const ConditionalCallLimit &limit : rules.calibration.conditionalCalls)
-    if (units <= limit.units)
-      return limit.most;
-  return ~0u;
+    if (units <= limit.units) {
+      bool isShort = calls <= rules.calibration.shortCalls;
+      return site.avoidableCalls > (isShort ? limit.mostInShort : limit.most) ||
+             site.foreignCalls > (isShort ? rules.calibration.mostForeignInShort : rules.calibration.mostForeign);
+    }
+  return false;
 }
 
 bool NodeVisit::isCore(NameId file) const {
@@ -490,7 +500,7 @@ void NodeVisit::addSite(std::uint32_t event, FunctionId callee,
     confidence = std::min(confidence,
                           lockConfidence(isOwnLock ? id : node.heldBy, isOwnLock ? state.acquiredAt : node.heldAt));
   }
-  bool isFlagUnset = needsUnsetFlag(state);
+  bool isFlagUnset = node.parent != noId && needsUnsetFlag(state);
   bool isOwn = state.acquiredAt != noId;
   bool isOtherArm = isOwn && areArmsOfOneBranch(*program.bodyOf(node.function), state.acquiredAt, event);
   if (isFlagUnset || isOtherArm)

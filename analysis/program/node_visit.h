@@ -50,7 +50,7 @@ private:
 
   Doubts doubtsOf(const State &state) const;
 
-  unsigned mostConditionalCalls() const;
+  bool isTooConditional(const SleepSite &site) const;
 
   bool isCore(NameId file) const;
 

@@ -121,6 +121,12 @@ void BodyOutline::findPostdominators() {
   }
 }
 
+/// What holds the function that is called: a store to it on the way decides which one that is.
+std::uint32_t BodyOutline::pointerSlot(const BodyEvent &event) const {
+  bool isThroughField = event.kind == EventKind::Call && event.call == CallKind::Field;
+  return isThroughField ? locals + results + event.index : noId;
+}
+
 bool BodyOutline::need(const Operand &operand) {
   std::uint32_t slot = slotOf(operand.valueKind(), operand.index);
   if (slot == noId || neededSlots.test(slot))
@@ -184,6 +190,8 @@ void BodyOutline::findNeeded(llvm::function_ref<bool(FieldKey)> asksField) {
           need(body.events[e].value);
         for (const Operand &argument : body.argumentsOf(body.events[e]))
           need(argument);
+        if (const std::uint32_t slot = pointerSlot(body.events[e]); slot != noId)
+          neededSlots.set(slot);
       }
       for (const BodyEdge &edge : it.edges)
         for (const EdgeAssignment &assign : edge.assigns)
@@ -259,6 +267,8 @@ void BodyOutline::findLiveness() {
           use(live, event.value);
         for (const Operand &argument : body.argumentsOf(event))
           use(live, argument);
+        if (const std::uint32_t slot = pointerSlot(event); slot != noId)
+          live.set(slot);
       }
       if (live != liveIn[i]) {
         liveIn[i] = std::move(live);

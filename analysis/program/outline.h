@@ -62,6 +62,7 @@ private:
   bool isInLoop(std::uint32_t block) const;
   std::uint32_t slotOf(facts::ValueKind kind, std::uint32_t index) const;
   bool need(const Operand &operand);
+  std::uint32_t pointerSlot(const BodyEvent &event) const;
 
   const Body &body;
   std::uint32_t locals, results, paths;

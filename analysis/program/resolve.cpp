@@ -16,8 +16,11 @@ CallResolver::CallResolver(const Program &program) : program(program) {
 llvm::SmallVector<CallTarget, 2> CallResolver::targetsOf(FunctionId caller, std::uint32_t index,
                                                          const Evaluator &evaluator, const State &state) const {
   const BodyEvent &event = program.bodyOf(caller)->events[index];
-  if (event.kind == facts::EventKind::Call && event.call == CallKind::Value) {
-    Expression pointer = evaluator.resolve(evaluator.expressionOf(event.value), state);
+  if (event.kind == facts::EventKind::Call && (event.call == CallKind::Value || event.call == CallKind::Field)) {
+    Expression pointer = event.call == CallKind::Value ? evaluator.expressionOf(event.value) : Expression();
+    if (event.call == CallKind::Field)
+      pointer.term = {ValueKind::Load, evaluator.pathTerm(event.index)};
+    pointer = evaluator.resolve(pointer, state);
     if (pointer.term.kind == ValueKind::Function)
       return {{pointer.term.index, Confidence::High, noId}};
   }
@@ -105,6 +108,8 @@ llvm::SmallVector<CallTarget, 2> CallResolver::throughType(NameId module, FieldK
     if (result.size() > mostTargets)
       return {};
   }
+  if (result.size() == 1) // the only one that there is
+    result.front().confidence = Confidence::High;
   return result;
 }
 

@@ -807,6 +807,10 @@ void callOutcomes(const Program &program, const Summaries &summaries, const Eval
   };
   if (targets.size() == 1) {
     outcomesOf(targets.front().function);
+    if (event.call == facts::CallKind::Field) // another table may be behind the pointer, and what releases it too
+      for (CallOutcome &outcome : outcomes)
+        if (outcome.delta.isAtomic())
+          outcome.doubts |= doubtConditionalLock;
     if (outcomes.empty() || targets.front().confidence == Confidence::High)
       return;
   }
@@ -829,6 +833,9 @@ void callOutcomes(const Program &program, const Summaries &summaries, const Eval
     outcomesOf(target.function);
     if (outcomes.size() == first)
       outcomes.push_back({});
+    for (std::size_t i = first; i < outcomes.size(); ++i)
+      if (outcomes[i].delta.isAtomic())
+        outcomes[i].doubts |= doubtConditionalLock;
     if (!table.isKnown() || target.object == noId)
       continue;
     constexpr std::uint64_t objectTag = 1ull << 40; // no address: only tells tables apart

@@ -22,6 +22,7 @@ void *kmalloc(unsigned long size, unsigned int gfp);
 #define GFP_ATOMIC 0x20u
 #define GFP_KERNEL 0x4c0u
 int in_interrupt(void);
+int may_sleep_here(void);
 
 struct tasklet_struct { void (*callback)(struct tasklet_struct *); };
 void tasklet_setup(struct tasklet_struct *tasklet, void (*callback)(struct tasklet_struct *));
@@ -107,7 +108,11 @@ RuleSet smallRules() {
   test.name = "in_interrupt";
   test.trueIn = {Context::Nmi, Context::HardIrq, Context::Softirq, Context::Tasklet, Context::Timer, Context::BhOff};
   test.falseIn = {Context::Process};
-  rules.tests = {test};
+  ContextTest ability;
+  ability.name = "may_sleep_here";
+  ability.trueIn = {Context::Process};
+  ability.falseIn = {Context::HardIrq, Context::Softirq, Context::Atomic};
+  rules.tests = {test, ability};
   QueueContract queue;
   queue.function = "queue_work";
   queue.queueArgument = 0;
@@ -133,7 +138,7 @@ RuleSet smallRules() {
   start.cases = {sleeping};
   rules.ops = {start};
   rules.calibration.lastReference = {"dec_and_test"};
-  rules.calibration.conditionalCalls = {{1, 3}, {2, 1}};
+  rules.calibration.conditionalCalls = {{1, 3, 3}, {2, 1, 1}};
   rules.directReclaim = "RECLAIM";
   return rules;
 }

@@ -137,6 +137,8 @@ void readConditionalCalls(RecordReader &file, const RuleSource &source, std::vec
     if (std::optional<int> units = row.optionalNumber("units", 1, mostUnits))
       limit.units = static_cast<unsigned>(*units);
     limit.most = static_cast<unsigned>(row.number("most", 0, mostCalls));
+    limit.mostInShort = static_cast<unsigned>(
+        row.optionalNumber("most_in_short", static_cast<int>(limit.most), mostCalls).value_or(static_cast<int>(limit.most)));
     if (!calibration.conditionalCalls.empty() && limit.units <= calibration.conditionalCalls.back().units)
       row.error(row.location(), "rows of 'conditional_calls' are for ever larger modules; the last may be for any");
     row.finish();
@@ -153,6 +155,10 @@ void compileCalibration(const RuleSource &source, RuleSet &rules, std::vector<Ru
   file.text("about");
   Calibration calibration;
   readConditionalCalls(file, source, errors, calibration);
+  auto calls = [&](const char *key) { return static_cast<unsigned>(file.number(key, 0, 1000)); };
+  calibration.shortCalls = calls("short_calls");
+  calibration.mostForeign = calls("most_foreign");
+  calibration.mostForeignInShort = calls("most_foreign_in_short");
   calibration.contextFields = plainTexts(file.texts("context_fields"));
   calibration.coreFolders = plainTexts(file.texts("core_folders"));
   calibration.earlyBoot = plainTexts(file.texts("early_boot"));

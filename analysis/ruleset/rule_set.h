@@ -232,11 +232,15 @@ struct Rule {
 struct ConditionalCallLimit {
   unsigned units = ~0u;
   unsigned most = 0;
+  unsigned mostInShort = 0; ///< in chains of at most `shortCalls` calls; at least `most`
 };
 
 /// What makes findings less than certain (rules/calibration.yaml).
 struct Calibration {
   std::vector<ConditionalCallLimit> conditionalCalls; ///< by units, ascending; empty: no limit
+  unsigned shortCalls = 0;                ///< calls below the root or the lock; the sleep itself does not count
+  unsigned mostForeign = 0;               ///< as `most`, of those in other modules: what these decide callers often know
+  unsigned mostForeignInShort = 0;
   std::vector<std::string> contextFields; ///< parts of names of fields that say in which context an object is used
   std::vector<std::string> coreFolders;   ///< of the tree; code there runs on every machine
   std::vector<std::string> earlyBoot;     ///< functions that run before the scheduler does
