@@ -47,7 +47,10 @@ int print(CheckOptions &options, Invocation &invocation) {
     }
     return NothingFound;
   }
-  analyse(*run, options.run.jobs);
+  if (llvm::Error error = analyse(*run, options.run.jobs)) {
+    invocation.fail(std::move(error));
+    return CouldNotRun;
+  }
   if (options.print == "program")
     dumpProgram(*run->program, invocation.out);
   else if (options.print == "summaries")
