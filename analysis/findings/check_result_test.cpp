@@ -55,7 +55,7 @@ TEST(CheckResult, AnEnumeratorOutOfRangeIsRefused) {
 /// Whatever is read is well formed, and nothing outside the bytes is: sanitizers would say so.
 TEST(CheckResult, DamagedBytes) {
   const std::string bytes = writeCheckResult(fullResult());
-  for (std::size_t size = 0; size < bytes.size(); size += 7)
+  for (std::size_t size = 0; size + 8 < bytes.size(); ++size) // the last bytes are padding
     EXPECT_EQ(readCheckResult(bytes.substr(0, size)), std::nullopt) << size;
   unsigned refused = 0;
   for (std::size_t i = 0; i < bytes.size(); ++i) {
