@@ -1,15 +1,11 @@
 #include "analysis/cache/facts_cache.h"
 
 #include "analysis/cache/input_list.h"
-#include "analysis/cache/sealed_file.h"
 
 #include "llvm/ADT/STLExtras.h"
-#include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Path.h"
 
 #include <mutex>
-
-#include <unistd.h>
 
 using namespace llvm;
 
@@ -18,68 +14,25 @@ namespace bhlint {
 namespace {
 
 constexpr std::uint64_t maxTableBytes = 64 << 20;
-/// No file of ours takes an hour to write.
-constexpr std::int64_t abandonedAfter = 3600'000'000'000;
-
-std::string pathFor(const std::string &folder, const Digest &name, StringRef suffix) {
-  std::string hex = name.hex();
-  return folder + "/" + hex[0] + "/" + hex.substr(1) + suffix.str();
-}
-
-/// What killed processes were writing.
-void deleteAbandoned(const std::string &temporaryFolder) {
-  std::error_code error;
-  for (sys::fs::directory_iterator it(temporaryFolder, error), end; it != end && !error; it.increment(error))
-    if (FileState::of(it->path()).modified < currentTime() - abandonedAfter)
-      ::unlink(it->path().c_str());
-}
-
-Error makeFolders(const std::string &folder) {
-  if (std::error_code code = sys::fs::create_directories(folder + "/tmp"))
-    return createStringError(code, "can't create " + folder + ": " + code.message());
-  for (char letter : StringRef("0123456789abcdef"))
-    if (std::error_code code = sys::fs::create_directory(folder + "/" + letter))
-      return createStringError(code, "can't create folders in " + folder + ": " + code.message());
-  return Error::success();
-}
+constexpr StringLiteral manifestKind = "m", factsKind = "f";
 
 } // namespace
 
 Expected<std::unique_ptr<FactsCache>> FactsCache::open(StringRef folder, std::uint64_t maxBytes, InputDigests &digests,
                                                        WarningHandler warn) {
-  if (!sys::path::is_absolute(folder))
-    return createStringError("the cache folder must be an absolute path, not '" + folder + "'");
-  if (Error error = makeFolders(folder.str()))
-    return error;
-  deleteAbandoned(folder.str() + "/tmp");
-  return std::unique_ptr<FactsCache>(new FactsCache(folder.str(), maxBytes, digests, std::move(warn)));
+  Expected<std::unique_ptr<NamedFiles>> files = NamedFiles::open(folder, maxBytes);
+  if (!files)
+    return files.takeError();
+  return std::unique_ptr<FactsCache>(new FactsCache(std::move(*files), digests, std::move(warn)));
 }
 
-FactsCache::FactsCache(std::string folder, std::uint64_t maxBytes, InputDigests &digests, WarningHandler warn)
-    : folder(folder), digests(digests), warn(std::move(warn)), sizeBound(folder, maxBytes),
-      table(folder, maxTableBytes) {}
+FactsCache::FactsCache(std::unique_ptr<NamedFiles> opened, InputDigests &digests, WarningHandler warn)
+    : disk(std::move(opened)), digests(digests), warn(std::move(warn)), table(disk->folder(), maxTableBytes) {}
 
 FactsCache::~FactsCache() { flush(); }
 
-std::string FactsCache::manifestPath(const CacheKey &key) const { return pathFor(folder, key.digest, ".m"); }
-std::string FactsCache::factsPath(const Digest &name) const { return pathFor(folder, name, ".f"); }
-
-/// The payload behind `name`, which tells a file from one that was moved to its place.
-std::optional<std::string> FactsCache::readPayload(const std::string &path, StringRef name) {
-  SealedRead read = readSealedFile(path);
-  if (read.result == SealedRead::Result::Read && StringRef(read.payload).starts_with(name)) {
-    read.payload.erase(0, name.size());
-    return std::move(read.payload);
-  }
-  if (read.result != SealedRead::Result::Absent) {
-    ++broken;
-    ::unlink(path.c_str());
-  }
-  return std::nullopt;
-}
-
 std::optional<InputLists> FactsCache::readManifest(const CacheKey &key) {
-  std::optional<std::string> payload = readPayload(manifestPath(key), key.digest.view());
+  std::optional<std::string> payload = disk->read(key.digest, manifestKind);
   return payload ? InputLists::read(*payload) : std::nullopt;
 }
 
@@ -124,7 +77,7 @@ std::optional<std::string> FactsCache::findFacts(const CacheKey &key) {
     std::optional<Digest> name = nameOfFacts(key, *manifest, list);
     if (!name)
       return std::nullopt;
-    if (std::optional<std::string> packed = readPayload(factsPath(*name), name->view()))
+    if (std::optional<std::string> packed = disk->read(*name, factsKind))
       return packed;
   }
   return std::nullopt;
@@ -180,7 +133,7 @@ Error FactsCache::store(const CacheKey &key, ArrayRef<InputFile *> files, String
     name = nameOfFacts(key, list);
   }
   // In this order, so that a manifest never promises what is not there.
-  if (Error error = storeFile(factsPath(name), name.view(), facts))
+  if (Error error = disk->write(name, factsKind, facts))
     return error;
   return storeManifest(key, tableId, std::move(list));
 }
@@ -192,16 +145,7 @@ Error FactsCache::storeManifest(const CacheKey &key, const Digest &tableId, Inpu
   if (!manifest->lists.empty() && manifest->lists.front() == list)
     return Error::success();
   manifest->add(std::move(list));
-  return storeFile(manifestPath(key), key.digest.view(), manifest->write());
-}
-
-Error FactsCache::storeFile(const std::string &path, StringRef name, StringRef bytes) {
-  std::string payload = (name + bytes).str();
-  if (Error error = writeSealedFile(path, folder + "/tmp", payload))
-    return error;
-  bytesWritten += payload.size();
-  sizeBound.added(path[folder.size() + 1], payload.size());
-  return Error::success();
+  return disk->write(key.digest, manifestKind, manifest->write());
 }
 
 /// A full disk is full for the next unit, too.
@@ -219,7 +163,14 @@ void FactsCache::flush() {
 }
 
 CacheCounts FactsCache::counts() const {
-  return {hits, misses, stored, notStored, broken, sizeBound.evictedFiles(), bytesFound, bytesWritten};
+  return {hits,
+          misses,
+          stored,
+          notStored,
+          disk->brokenFiles(),
+          disk->evictedFiles(),
+          bytesFound,
+          disk->bytesWritten()};
 }
 
 } // namespace bhlint

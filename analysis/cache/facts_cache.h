@@ -6,9 +6,9 @@
 // says all that the facts were made from; going back to an earlier state of the tree finds the facts of then.
 //
 //     FOLDER/inputs       paths and what is known of them (input_table.h)
-//     FOLDER/<0-f>/*.m    manifests, by key                 } sealed (sealed_file.h), evicted by time of last use
-//     FOLDER/<0-f>/*.f    facts, by key and contents        } (size_bound.h)
-//     FOLDER/tmp, lock    files being written; the lock of `inputs`
+//     FOLDER/lock         the lock of `inputs`
+//     FOLDER/<0-f>/*.m    manifests, by key                 } sealed, and kept below a size
+//     FOLDER/<0-f>/*.f    facts, by key and contents        } (named_files.h)
 //
 // Any number of threads and processes may use one folder at once, each may be killed at any moment, and whatever is
 // found in the folder is checked before it is believed. Bytes are just bytes here: what they mean is facts/serialize.h.
@@ -16,7 +16,7 @@
 
 #include "analysis/cache/input_digests.h"
 #include "analysis/cache/input_table.h"
-#include "analysis/cache/size_bound.h"
+#include "analysis/cache/named_files.h"
 
 #include "llvm/ADT/ArrayRef.h"
 #include "llvm/ADT/StringRef.h"
@@ -69,11 +69,8 @@ public:
   CacheCounts counts() const;
 
 private:
-  FactsCache(std::string folder, std::uint64_t maxBytes, InputDigests &digests, WarningHandler warn);
+  FactsCache(std::unique_ptr<NamedFiles> opened, InputDigests &digests, WarningHandler warn);
 
-  std::string manifestPath(const CacheKey &key) const;
-  std::string factsPath(const Digest &name) const;
-  std::optional<std::string> readPayload(const std::string &path, llvm::StringRef name);
   std::optional<InputLists> readManifest(const CacheKey &key);
   bool canResolve(const InputLists &manifest);
   Digest nameOfFacts(const CacheKey &key, llvm::ArrayRef<InputTable::Number> list);
@@ -83,17 +80,15 @@ private:
   std::optional<std::vector<InputFile *>> unchangedFiles(llvm::ArrayRef<std::string> inputs);
   llvm::Error store(const CacheKey &key, llvm::ArrayRef<InputFile *> files, llvm::StringRef facts);
   llvm::Error storeManifest(const CacheKey &key, const Digest &table, std::vector<InputTable::Number> list);
-  llvm::Error storeFile(const std::string &path, llvm::StringRef name, llvm::StringRef bytes);
   void stopWriting(llvm::Error reason);
 
-  const std::string folder;
+  const std::unique_ptr<NamedFiles> disk;
   InputDigests &digests;
   const WarningHandler warn;
-  SizeBound sizeBound;
   std::shared_mutex tableMutex;
   InputTable table;
   std::atomic<bool> isWritable{true};
-  std::atomic<std::uint64_t> hits{0}, misses{0}, stored{0}, notStored{0}, broken{0}, bytesFound{0}, bytesWritten{0};
+  std::atomic<std::uint64_t> hits{0}, misses{0}, stored{0}, notStored{0}, bytesFound{0};
 };
 
 } // namespace bhlint

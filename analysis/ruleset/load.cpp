@@ -32,7 +32,7 @@ std::vector<std::string> yamlFiles(llvm::vfs::FileSystem &files, llvm::StringRef
   return paths;
 }
 
-std::vector<RuleSource> readSources(llvm::vfs::FileSystem &files, llvm::StringRef folder,
+std::vector<RuleSource> readSources(llvm::vfs::FileSystem &files, llvm::StringRef folder, FileObserver observe,
                                     std::vector<RuleError> &errors) {
   std::vector<RuleSource> sources;
   for (const std::string &path : yamlFiles(files, folder, errors)) {
@@ -45,6 +45,8 @@ std::vector<RuleSource> readSources(llvm::vfs::FileSystem &files, llvm::StringRe
       report(errors, {path, 0, 0}, "this file is too large for a rule file");
       continue;
     }
+    if (observe)
+      observe(path, (*buffer)->getBuffer());
     const std::size_t errorCount = errors.size();
     RuleSource source = readSource((*buffer)->getBuffer(), path, errors);
     // What follows a syntax error is missing, so that to compile the rest would only add wrong errors.
@@ -56,12 +58,12 @@ std::vector<RuleSource> readSources(llvm::vfs::FileSystem &files, llvm::StringRe
 
 } // namespace
 
-LoadResult loadRuleSet(llvm::vfs::FileSystem &files, llvm::StringRef folder) {
+LoadResult loadRuleSet(llvm::vfs::FileSystem &files, llvm::StringRef folder, FileObserver observe) {
   LoadResult result;
   llvm::SmallString<256> contractFolder(folder);
   llvm::sys::path::append(contractFolder, "contracts");
-  const std::vector<RuleSource> ruleSources = readSources(files, folder, result.errors);
-  const std::vector<RuleSource> contractSources = readSources(files, contractFolder, result.errors);
+  const std::vector<RuleSource> ruleSources = readSources(files, folder, observe, result.errors);
+  const std::vector<RuleSource> contractSources = readSources(files, contractFolder, observe, result.errors);
 
   const ContextGroups groups = compileContextGroups(contractSources, result.errors);
   std::vector<FlagUse> flagUses;

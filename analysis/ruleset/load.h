@@ -11,6 +11,7 @@
 #include "analysis/ruleset/rule_set.h"
 #include "analysis/ruleset/source.h"
 
+#include "llvm/ADT/STLFunctionalExtras.h"
 #include "llvm/Support/VirtualFileSystem.h"
 
 namespace bhlint {
@@ -20,7 +21,10 @@ struct LoadResult {
   std::vector<RuleError> errors;
 };
 
-LoadResult loadRuleSet(llvm::vfs::FileSystem &files, llvm::StringRef folder);
+/// Told each file that is read, in an order that depends only on their names.
+using FileObserver = llvm::function_ref<void(llvm::StringRef path, llvm::StringRef text)>;
+
+LoadResult loadRuleSet(llvm::vfs::FileSystem &files, llvm::StringRef folder, FileObserver observe = {});
 
 /// "rules/x.yaml:3:7: error: ..."
 std::string formatRuleError(const RuleError &error);

@@ -10,6 +10,7 @@
 #include "analysis/program/dump.h"
 #include "analysis/shard/shard_file.h"
 
+#include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/FileSystem.h"
 #include <CLI/CLI.hpp>
 
@@ -47,7 +48,10 @@ int print(CheckOptions &options, Invocation &invocation) {
     }
     return NothingFound;
   }
-  analyse(*run, options.run.jobs);
+  if (llvm::Error error = analyse(*run, options.run.jobs)) {
+    invocation.fail(std::move(error));
+    return CouldNotRun;
+  }
   if (options.print == "program")
     dumpProgram(*run->program, invocation.out);
   else if (options.print == "summaries")
@@ -84,6 +88,13 @@ void write(const CheckOptions &options, const Report &report, llvm::raw_ostream 
     writeText(report, out);
 }
 
+/// --timings
+void writeCosts(const Run &run, llvm::raw_ostream &out) {
+  writeStages(run.clock.stages(), out);
+  out << run.units.size() << " units, "
+      << llvm::count_if(run.units, [](const ExtractedUnit &unit) { return unit.isFromCache; }) << " from the cache\n";
+}
+
 void check(CheckOptions &options, Invocation &invocation) {
   if (!options.print.empty()) {
     int status = print(options, invocation);
@@ -117,7 +128,7 @@ void check(CheckOptions &options, Invocation &invocation) {
     invocation.err << hidden << (hidden == 1 ? " finding" : " findings")
                    << " of lower confidence not shown (--confidence=low shows all)\n";
   if (options.run.showStages)
-    writeStages(result->run.clock.stages(), invocation.err);
+    writeCosts(result->run, invocation.err);
   invocation.status = report.findings.empty() ? NothingFound : Found;
   if (options.isStrict && !report.failedUnits.empty())
     invocation.status = CouldNotRun;

@@ -95,7 +95,8 @@ void contexts(const ContextsOptions &options, Invocation &invocation) {
   std::optional<Run> result = extractShown(run, invocation);
   if (!result)
     return;
-  analyse(*result, options.run.jobs);
+  if (llvm::Error error = analyse(*result, options.run.jobs))
+    return invocation.fail(std::move(error));
   bool isFound = false;
   for (FunctionId id : result->program->named(options.function)) {
     const Function &function = result->program->functions[id];

@@ -26,7 +26,8 @@ void learn(LearnOptions &options, Invocation &invocation) {
   if (!run)
     return;
   LearnedProvenance provenance{"bhlint " BHLINT_VERSION, run->kernelVersion, options.config, 0, 0};
-  summarise(*run, options.run.jobs); // contexts are the business of who calls them
+  if (llvm::Error error = summarise(*run, options.run.jobs)) // contexts are the business of who calls them
+    return invocation.fail(std::move(error));
   for (const ExtractedUnit &unit : run->units)
     ++(unit.error.empty() ? provenance.units : provenance.failed);
   if (options.output.empty()) {

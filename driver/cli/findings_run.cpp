@@ -2,6 +2,7 @@
 #include "driver/cli/interrupt.h"
 #include "driver/cli/options.h"
 #include "driver/cli/progress_line.h"
+#include "driver/cli/results.h"
 
 #include "analysis/findings/suppress.h"
 #include "checkers/checker.h"
@@ -14,12 +15,7 @@ namespace bhlint {
 
 namespace {
 
-void suppress(FindingsRun &result, Invocation &invocation) {
-  std::vector<SourceComment> comments;
-  const Program &program = *result.run.program;
-  for (const UnitSuppression &comment : program.suppressions)
-    comments.push_back(
-        {{program.text(comment.place.file).str(), comment.place.line, comment.place.column}, comment.text});
+void suppress(std::vector<SourceComment> comments, FindingsRun &result, Invocation &invocation) {
   std::vector<std::string> known;
   for (const Rule &rule : result.run.rules.rules)
     known.push_back(rule.id);
@@ -136,13 +132,45 @@ std::optional<Run> extractShown(RunOptions &options, Invocation &invocation) {
   return std::move(*run);
 }
 
+/// Links, infers, checks and replays.
+static llvm::Expected<CheckResult> compute(Run &run, unsigned jobs) {
+  if (llvm::Error error = analyse(run, jobs))
+    return error;
+  CheckResult result;
+  result.findings = check({*run.program, *run.resolver, *run.summaries, *run.contexts}, {});
+  replay(result.findings);
+  for (const UnitSuppression &comment : run.program->suppressions)
+    result.comments.push_back(
+        {{run.program->text(comment.place.file).str(), comment.place.line, comment.place.column}, comment.text});
+  run.clock.lap("findings");
+  return result;
+}
+
+/// The result of an earlier run with the same facts, or a new one.
+static llvm::Expected<CheckResult> findOrCompute(const RunOptions &options, const Warning &warn, Run &run) {
+  ResultCache results(options, run, warn);
+  std::optional<CheckResult> known = results.find();
+  run.clock.lap("results");
+  if (known)
+    return std::move(*known);
+  llvm::Expected<CheckResult> computed = compute(run, options.jobs);
+  if (computed)
+    results.put(*computed, run);
+  return computed;
+}
+
 std::optional<FindingsRun> findAll(RunOptions options, Invocation &invocation) {
   std::optional<Run> run = extractShown(options, invocation);
   if (!run)
     return std::nullopt;
   FindingsRun result{std::move(*run), {}, 0};
   result.report.toolVersion = BHLINT_VERSION;
-  analyse(result.run, options.jobs);
+  llvm::Expected<CheckResult> found =
+      findOrCompute(options, [&](llvm::StringRef message) { invocation.warn(message); }, result.run);
+  if (!found) {
+    invocation.fail(found.takeError());
+    return std::nullopt;
+  }
   // Afterwards: facts that turn out to be damaged when they are linked make a failed unit, too.
   for (const ExtractedUnit &unit : result.run.units) {
     if (unit.error.empty())
@@ -150,11 +178,8 @@ std::optional<FindingsRun> findAll(RunOptions options, Invocation &invocation) {
     else
       result.report.failedUnits.push_back({unit.file, unit.error});
   }
-  Analysis analysis{*result.run.program, *result.run.resolver, *result.run.summaries, *result.run.contexts};
-  result.report.findings = check(analysis, {});
-  replay(result.report.findings);
-  suppress(result, invocation);
-  result.run.clock.lap("findings");
+  result.report.findings = std::move(found->findings);
+  suppress(std::move(found->comments), result, invocation);
   return result;
 }
 

@@ -12,12 +12,12 @@
 namespace bhlint {
 
 struct FindingsRun {
-  Run run;
+  Run run; ///< with what was linked and inferred only where the findings of an earlier run did not do
   Report report; ///< all findings, of any confidence; suppressed ones are gone
   unsigned suppressed = 0;
 };
 
-/// Extracts with a progress line, analyses, checks, and applies suppression comments. Empty: it failed, and said why.
+/// Extracts with a progress line, analyses and checks, or finds what an earlier run came to; and applies suppression comments. Empty: it failed, and said why.
 std::optional<FindingsRun> findAll(RunOptions options, Invocation &invocation);
 
 /// The finding as the runtime model executes it.

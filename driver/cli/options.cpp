@@ -46,6 +46,8 @@ void addExtractOptions(CLI::App &command, RunOptions &options) {
       ->type_name("N")
       ->check(CLI::Range(1u, 4096u));
   command.add_flag("!--no-cache", options.useCache, "Neither read nor write the cache");
+  command.add_flag("!--no-result-cache", options.useResults,
+                   "Take facts from the cache, and compute the findings in any case");
   command.add_option("--cache", options.cacheFolder, "Cache folder (default: bhlint in the user's cache folder)")
       ->type_name("FOLDER");
   command.add_flag("!--no-prelude", options.usePrelude, "Parse every unit's headers anew");

@@ -18,7 +18,7 @@ void addRunOptions(CLI::App &command, RunOptions &options);
 /// -p, --tree, --overlay. Returns -p.
 CLI::Option *addDatabaseOptions(CLI::App &command, RunOptions &options);
 
-/// -j, --cache, --no-cache, --no-prelude, --learned, --no-learned, --rules.
+/// -j, --cache, --no-cache, --no-result-cache, --no-prelude, --learned, --no-learned, --rules.
 void addExtractOptions(CLI::App &command, RunOptions &options);
 
 /// --facts, which stands for a database. To be called after addDatabaseOptions().

@@ -1,10 +1,11 @@
 #include "driver/cli/pipeline.h"
 
-#include "analysis/cache/facts_cache.h"
 #include "analysis/ruleset/load.h"
 #include "analysis/shard/shard_file.h"
 #include "driver/cli/preludes.h"
+#include "driver/cli/select_units.h"
 #include "driver/cli/shards.h"
+#include "driver/cli/unit_cache.h"
 #include "driver/kbuild/sanitize.h"
 
 #include "llvm/Support/CrashRecoveryContext.h"
@@ -47,56 +48,11 @@ ExtractedUnit extractOne(const ExtractRequest &request, std::string file,
   return unit;
 }
 
-/// Facts of earlier runs. The prelude is not part of the key, because it must not change the facts.
-class UnitCache {
-public:
-  UnitCache(const RunOptions &options, const Overlay &overlay, InputDigests &digests, const Warning &warn) {
-    for (const auto &[path, text] : overlay)
-      digests.setContents(path, text);
-    if (!options.useCache || options.cacheFolder.empty())
-      return;
-    auto opened = FactsCache::open(options.cacheFolder, options.cacheBytes, digests, warn);
-    if (opened)
-      cache = std::move(*opened);
-    else
-      warn("no cache: " + llvm::toString(opened.takeError()));
-  }
-
-  bool find(const ExtractRequest &request, ExtractedUnit &unit) {
-    if (!cache)
-      return false;
-    std::optional<std::string> packed = cache->find(keyOf(request));
-    if (!packed)
-      return false;
-    unit.packed = std::move(*packed);
-    unit.isFromCache = true;
-    return true;
-  }
-
-  bool isOpen() const { return cache != nullptr; }
-
-  void put(const ExtractRequest &request, const ExtractedUnit &unit, const std::vector<std::string> &inputs) {
-    if (cache && unit.error.empty())
-      cache->put(keyOf(request), inputs, unit.packed);
-  }
-
-private:
-  static CacheKey keyOf(const ExtractRequest &request) {
-    std::vector<std::string> parts{BHLINT_EXTRACTOR, std::to_string(facts::formatVersion), request.directory,
-                                   request.file, request.treeRoot};
-    parts.insert(parts.end(), request.arguments.begin(), request.arguments.end());
-    return CacheKey::of(parts);
-  }
-
-  std::unique_ptr<FactsCache> cache;
-};
-
-TreeConstants readConstants(const RuleSet &rules, llvm::ArrayRef<CompileCommand> commands, llvm::StringRef tree,
-                            llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> files) {
+std::vector<ConstantQuery> constantsIn(const RuleSet &rules) {
   std::vector<ConstantQuery> queries;
   for (const TreeConstant &constant : rules.constants)
     queries.push_back({constant.name, constant.header});
-  return extractConstants(requestFor(commands.front(), tree), queries, std::move(files));
+  return queries;
 }
 
 /// How far it is, for the progress and for who interrupts it.
@@ -203,12 +159,9 @@ ExtractRequest requestFor(const CompileCommand &command, llvm::StringRef tree) {
   return request;
 }
 
-std::string extractorName() { return BHLINT_EXTRACTOR "-" + std::to_string(facts::formatVersion); }
-
 /// Looks units up in the cache, then parses the others, in parallel.
 llvm::Error extractUnits(const RunOptions &options, llvm::ArrayRef<CompileCommand> commands, bool recordInputs,
-                         InputDigests &digests, const Progress &progress, const Warning &warn, Run &run) {
-  UnitCache cache(options, run.overlay, digests, warn);
+                         UnitCache &cache, const Progress &progress, Run &run) {
   std::vector<ExtractRequest> requests;
   run.units.resize(commands.size());
   for (std::size_t i = 0; i < commands.size(); ++i) {
@@ -237,7 +190,7 @@ llvm::Error extractUnits(const RunOptions &options, llvm::ArrayRef<CompileComman
   auto count = [&](const ExtractedUnit &unit, llvm::ArrayRef<std::string> inputs) {
     if (recordInputs)
       for (const std::string &input : inputs)
-        digests.digest(digests.file(input));
+        cache.inputs().digest(cache.inputs().file(input));
     counter.add(unit);
   };
   parseUnits(options, missing, toParse, cache, count, run);
@@ -245,80 +198,6 @@ llvm::Error extractUnits(const RunOptions &options, llvm::ArrayRef<CompileComman
   if (isInterrupted(options))
     return interrupted(counter.now(), cache.isOpen());
   return llvm::Error::success();
-}
-
-/// VERSION, PATCHLEVEL and SUBLEVEL at the top of the tree's Makefile, joined by dots.
-static std::string readKernelVersion(llvm::StringRef tree, llvm::vfs::FileSystem &files) {
-  auto makefile = files.getBufferForFile(tree + "/Makefile");
-  if (!makefile)
-    return {};
-  std::string version;
-  for (llvm::StringRef wanted : {"VERSION", "PATCHLEVEL", "SUBLEVEL"}) {
-    llvm::StringRef rest = (*makefile)->getBuffer();
-    for (llvm::StringRef line; !rest.empty();) {
-      std::tie(line, rest) = rest.split('\n');
-      auto [name, value] = line.split('=');
-      unsigned number = 0;
-      if (name.trim() != wanted || value.trim().getAsInteger(10, number))
-        continue;
-      version += (version.empty() ? "" : ".") + std::to_string(number);
-      break;
-    }
-  }
-  return version;
-}
-
-/// major*1000+minor of "6.12.117"; 0 = not a version.
-static unsigned versionNumber(llvm::StringRef version) {
-  auto [major, rest] = version.split('.');
-  unsigned high = 0, low = 0;
-  if (major.getAsInteger(10, high) || rest.split('.').first.getAsInteger(10, low))
-    return 0;
-  return high * 1000 + low;
-}
-
-constexpr llvm::StringLiteral learnedFolder = "kernel", learnedFile = "learned.json.gz";
-
-/// The file for the tree's version, else for the newest one before it, else for the oldest.
-static std::string chooseLearned(llvm::StringRef rules, unsigned version, llvm::vfs::FileSystem &files) {
-  llvm::SmallString<256> folder(rules);
-  llvm::sys::path::append(folder, learnedFolder);
-  std::vector<std::pair<unsigned, std::string>> known;
-  std::error_code error;
-  for (llvm::vfs::directory_iterator entry = files.dir_begin(folder, error), end; entry != end && !error;
-       entry.increment(error)) {
-    llvm::SmallString<256> file(entry->path());
-    llvm::sys::path::append(file, learnedFile);
-    if (unsigned number = versionNumber(llvm::sys::path::filename(entry->path())); number && files.exists(file))
-      known.emplace_back(number, file.str().str());
-  }
-  std::sort(known.begin(), known.end());
-  std::string chosen;
-  for (const auto &[number, file] : known)
-    if (chosen.empty() || number <= version)
-      chosen = file;
-  return chosen;
-}
-
-static llvm::Error readLearnedContracts(const RunOptions &options, llvm::vfs::FileSystem &files, Run &run) {
-  std::string path = options.learned;
-  if (path.empty() && !run.kernelVersion.empty())
-    path = chooseLearned(options.rules, versionNumber(run.kernelVersion), files);
-  if (path.empty() || !options.useLearned)
-    return llvm::Error::success();
-  auto text = files.getBufferForFile(path);
-  if (!text)
-    return failure(path + ": " + text.getError().message());
-  llvm::Expected<LearnedContracts> learned = readLearned((*text)->getBuffer(), path);
-  if (!learned)
-    return learned.takeError();
-  run.learned = std::make_unique<LearnedContracts>(std::move(*learned));
-  return llvm::Error::success();
-}
-
-llvm::Error chooseForVersion(const RunOptions &options, llvm::vfs::FileSystem &files, Run &run) {
-  run.rules = forKernel(std::move(run.rules), versionNumber(run.kernelVersion));
-  return readLearnedContracts(options, files, run);
 }
 
 Overlay readOverlay(llvm::StringRef tree, llvm::StringRef folder) {
@@ -354,9 +233,13 @@ llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> openFiles(const Overlay &overlay
   return overlaid;
 }
 
-llvm::Expected<RuleSet> readRules(const std::string &folder) {
+llvm::Expected<RuleSet> readRules(const std::string &folder, Digest &digest) {
   llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> real(llvm::vfs::createPhysicalFileSystem().release());
-  LoadResult rules = loadRuleSet(*real, folder);
+  Hasher hasher;
+  LoadResult rules = loadRuleSet(*real, folder, [&](llvm::StringRef path, llvm::StringRef text) {
+    hasher.addField(path.drop_front(folder.size())).addField(text);
+  });
+  digest = hasher.finish();
   if (rules.errors.empty())
     return std::move(rules.rules);
   std::string message;
@@ -365,46 +248,45 @@ llvm::Expected<RuleSet> readRules(const std::string &folder) {
   return failure(message + "the rules in " + folder + " are not usable");
 }
 
-llvm::Expected<PreparedRun> prepareRun(const RunOptions &options) {
+PreparedRun::PreparedRun() = default;
+PreparedRun::PreparedRun(PreparedRun &&) noexcept = default;
+PreparedRun::~PreparedRun() = default;
+
+llvm::Expected<PreparedRun> prepareRun(const RunOptions &options, const Warning &warn) {
   PreparedRun prepared;
   Run &run = prepared.run;
-  llvm::Expected<RuleSet> rules = readRules(options.rules);
+  llvm::Expected<RuleSet> rules = readRules(options.rules, run.rulesDigest);
   if (!rules)
     return rules.takeError();
   run.rules = std::move(*rules);
 
   llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> real(llvm::vfs::createPhysicalFileSystem().release());
-  llvm::Expected<CompileDatabase> database = readCompileDatabase(*real, options.database);
-  if (!database)
-    return database.takeError();
-  if (!options.tree.empty())
-    database->tree = absolutePath("/", options.tree);
-  llvm::Expected<std::vector<CompileCommand>> commands = selectCommands(*database, options.paths);
-  if (!commands)
-    return commands.takeError();
-  if (commands->empty())
-    return failure("the compile database " + options.database + " has no C unit");
-  run.tree = database->tree;
+  prepared.cache = std::make_unique<UnitCache>(options, warn);
+  llvm::Expected<SelectedUnits> selected = selectUnits(options, *prepared.cache);
+  if (!selected)
+    return selected.takeError();
+  run.tree = selected->tree;
+  prepared.commands = std::move(selected->commands);
   run.overlay = readOverlay(run.tree, options.overlay);
+  prepared.cache->setOverlay(run.overlay);
   run.files = openFiles(run.overlay);
   run.kernelVersion = readKernelVersion(run.tree, *run.files);
-  if (llvm::Error error = chooseForVersion(options, *real, run))
+  if (llvm::Error error = chooseForVersion(options, *llvm::vfs::getRealFileSystem(), run))
     return error;
-  run.constants = readConstants(run.rules, *commands, run.tree, run.files);
+  run.constants =
+      prepared.cache->constants(requestFor(prepared.commands.front(), run.tree), constantsIn(run.rules), run.files);
   run.clock.lap("prepare");
-
-  prepared.commands = std::move(*commands);
   return prepared;
 }
 
 llvm::Expected<Run> extractAll(const RunOptions &options, const Progress &progress, const Warning &warn) {
   if (!options.facts.empty())
     return readShards(options, progress, warn);
-  llvm::Expected<PreparedRun> prepared = prepareRun(options);
+  llvm::Expected<PreparedRun> prepared = prepareRun(options, warn);
   if (!prepared)
     return prepared.takeError();
-  InputDigests digests;
-  if (llvm::Error error = extractUnits(options, prepared->commands, false, digests, progress, warn, prepared->run))
+  if (llvm::Error error = extractUnits(options, prepared->commands, /*recordInputs=*/false, *prepared->cache, progress,
+                                       prepared->run))
     return error;
   return std::move(prepared->run);
 }
@@ -461,7 +343,9 @@ private:
 
 } // namespace
 
-void summarise(Run &run, unsigned jobs) {
+llvm::Error summarise(Run &run, unsigned jobs) {
+  if (llvm::Error error = readLearnedContracts(run))
+    return error;
   UnpackedUnits units(run.units, jobs);
   run.program =
       std::make_unique<Program>(link([&] { return units.next(); }, run.rules, run.constants, run.learned.get()));
@@ -469,12 +353,15 @@ void summarise(Run &run, unsigned jobs) {
   run.resolver = std::make_unique<CallResolver>(*run.program);
   run.summaries = std::make_unique<Summaries>(summarize(*run.program, *run.resolver, jobs));
   run.clock.lap("summaries");
+  return llvm::Error::success();
 }
 
-void analyse(Run &run, unsigned jobs) {
-  summarise(run, jobs);
+llvm::Error analyse(Run &run, unsigned jobs) {
+  if (llvm::Error error = summarise(run, jobs))
+    return error;
   run.contexts = std::make_unique<ContextMap>(inferContexts(*run.program, *run.resolver, *run.summaries, jobs));
   run.clock.lap("contexts");
+  return llvm::Error::success();
 }
 
 } // namespace bhlint

@@ -1,7 +1,7 @@
 // Pipeline: the flat list of stages, from compile commands to findings. No analysis lives here.
 #pragma once
 
-#include "analysis/cache/input_digests.h"
+#include "analysis/cache/digest.h"
 #include "analysis/extract/extract.h"
 #include "analysis/program/contexts.h"
 #include "analysis/program/learned.h"
@@ -29,6 +29,7 @@ struct RunOptions {
   bool useLearned = true;
   unsigned jobs = 0; ///< 0 = one per core
   bool useCache = true;
+  bool useResults = true;                ///< findings of earlier runs, where there is a cache
   std::string cacheFolder;               ///< empty: no cache
   std::uint64_t cacheBytes = 8ull << 30; ///< the cache is kept below that
   bool usePrelude = true;
@@ -51,12 +52,14 @@ struct ExtractedUnit {
 /// Everything that a command may want to look at, stage by stage. Filled in order; later stages need earlier ones.
 struct Run {
   RuleSet rules;
+  Digest rulesDigest; ///< of the files that they were read from
   std::string tree;
   Overlay overlay;
   std::vector<ExtractedUnit> units; ///< sorted by file
   TreeConstants constants;
   std::string kernelVersion; ///< "6.12.117" as the tree's Makefile says; empty: it says nothing
-  std::unique_ptr<LearnedContracts> learned;
+  std::unique_ptr<llvm::MemoryBuffer> learnedText; ///< the file of learned contracts that was chosen; null: none
+  std::unique_ptr<LearnedContracts> learned;       ///< what it says, as soon as functions are linked
   std::unique_ptr<Program> program;
   std::unique_ptr<CallResolver> resolver;
   std::unique_ptr<Summaries> summaries;
@@ -81,28 +84,41 @@ Overlay readOverlay(llvm::StringRef tree, llvm::StringRef folder);
 /// The file system that a run sees: the real one, with `overlay` on top. `overlay` must outlive it.
 llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> openFiles(const Overlay &overlay);
 
+class UnitCache; // unit_cache.h
+
 /// A run before any unit was looked at: rules, tree and its constants; and the commands of the units at hand.
 struct PreparedRun {
+  PreparedRun();
+  PreparedRun(PreparedRun &&) noexcept;
+  ~PreparedRun();
+
   Run run;
   std::vector<CompileCommand> commands;
+  std::unique_ptr<UnitCache> cache;
 };
-llvm::Expected<PreparedRun> prepareRun(const RunOptions &options);
+llvm::Expected<PreparedRun> prepareRun(const RunOptions &options, const Warning &warn);
 
-/// The rules in the folder, or all that is wrong with them.
-llvm::Expected<RuleSet> readRules(const std::string &folder);
+/// The rules in the folder, or all that is wrong with them. `digest`: of all files that were read.
+llvm::Expected<RuleSet> readRules(const std::string &folder, Digest &digest);
 
 /// Fills run.units with the facts of `commands`: from the cache, else by parsing. Units that fail are kept with their
-/// error. `digests` knows afterwards every file that was read when `recordInputs` says so. Fails when it is
+/// error. `cache.inputs()` knows afterwards every file that was read when `recordInputs` says so. Fails when it is
 /// interrupted.
 llvm::Error extractUnits(const RunOptions &options, llvm::ArrayRef<CompileCommand> commands, bool recordInputs,
-                         InputDigests &digests, const Progress &progress, const Warning &warn, Run &run);
+                         UnitCache &cache, const Progress &progress, Run &run);
 
 /// The unit as the extractor is asked for it; without a prelude.
 ExtractRequest requestFor(const CompileCommand &command, llvm::StringRef tree);
 
-/// What depends on run.kernelVersion: which rows of the rules hold, and what was learned of functions outside the
-/// units.
+/// "6.12.117", as the tree's Makefile says; empty: it says nothing.
+std::string readKernelVersion(llvm::StringRef tree, llvm::vfs::FileSystem &files);
+
+/// What depends on run.kernelVersion: which rows of the rules hold, and which file says what was learned of functions
+/// outside the units.
 llvm::Error chooseForVersion(const RunOptions &options, llvm::vfs::FileSystem &files, Run &run);
+
+/// Reads that file, if it was not. Large, and only needed where functions are linked.
+llvm::Error readLearnedContracts(Run &run);
 
 /// Names what extracts: facts of another one are not ours.
 std::string extractorName();
@@ -110,9 +126,9 @@ std::string extractorName();
 /// Rules, database and units; or rules and the shards that options.facts names. Only what makes the whole run
 /// impossible is an Error.
 llvm::Expected<Run> extractAll(const RunOptions &options, const Progress &progress, const Warning &warn);
-/// Links and summarises. Unit facts are used up.
-void summarise(Run &run, unsigned jobs);
+/// Links and summarises. Unit facts are used up. Fails when the learned contracts are unusable.
+llvm::Error summarise(Run &run, unsigned jobs);
 /// All of that, and contexts.
-void analyse(Run &run, unsigned jobs);
+llvm::Error analyse(Run &run, unsigned jobs);
 
 } // namespace bhlint

@@ -1,6 +1,7 @@
 #include "driver/cli/shards.h"
 
 #include "analysis/shard/join.h"
+#include "driver/cli/unit_cache.h"
 
 #include "llvm/ADT/StringSet.h"
 #include "llvm/Support/FileSystem.h"
@@ -209,7 +210,7 @@ llvm::Expected<WrittenShard> writeShardOf(const RunOptions &options, ShardNumber
   // Before the work, not after it.
   if (std::error_code error = llvm::sys::fs::create_directories(folder))
     return llvm::createStringError(error, "can't create " + folder + ": " + error.message());
-  llvm::Expected<PreparedRun> prepared = prepareRun(options);
+  llvm::Expected<PreparedRun> prepared = prepareRun(options, warn);
   if (!prepared)
     return prepared.takeError();
   Run &run = prepared->run;
@@ -230,8 +231,7 @@ llvm::Expected<WrittenShard> writeShardOf(const RunOptions &options, ShardNumber
       mine.push_back(prepared->commands[position]);
       index.units.push_back({position, "", 0, 0, {}});
     }
-  InputDigests digests;
-  if (llvm::Error error = extractUnits(options, mine, /*recordInputs=*/true, digests, progress, warn, run))
+  if (llvm::Error error = extractUnits(options, mine, /*recordInputs=*/true, *prepared->cache, progress, run))
     return error;
   for (std::size_t i = 0; i < index.units.size(); ++i)
     index.units[i].error = run.units[i].error;
@@ -239,7 +239,7 @@ llvm::Expected<WrittenShard> writeShardOf(const RunOptions &options, ShardNumber
   if (!sources)
     return sources.takeError();
   index.sources = std::move(*sources);
-  index.inputs = inputsOf(digests, run.tree, prepared->commands.front().directory);
+  index.inputs = inputsOf(prepared->cache->inputs(), run.tree, prepared->commands.front().directory);
 
   WrittenShard written{folder + "/" + shardFileName(shard), index.allUnits.size(), {}};
   std::vector<std::string> packed;
@@ -253,7 +253,7 @@ llvm::Expected<WrittenShard> writeShardOf(const RunOptions &options, ShardNumber
 
 llvm::Expected<Run> readShards(const RunOptions &options, const Progress &progress, const Warning &warn) {
   Run run;
-  llvm::Expected<RuleSet> rules = readRules(options.rules);
+  llvm::Expected<RuleSet> rules = readRules(options.rules, run.rulesDigest);
   if (!rules)
     return rules.takeError();
   run.rules = std::move(*rules);

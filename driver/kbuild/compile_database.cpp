@@ -1,5 +1,7 @@
 #include "driver/kbuild/compile_database.h"
 
+#include "driver/kbuild/json_reader.h"
+
 #include "llvm/ADT/SmallString.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/StringMap.h"
@@ -10,10 +12,8 @@
 #include "llvm/Support/StringSaver.h"
 #include "llvm/Support/VirtualFileSystem.h"
 #include "llvm/Support/raw_ostream.h"
-#include <simdjson.h>
 
 #include <algorithm>
-#include <cstring>
 #include <tuple>
 
 namespace bhlint {
@@ -29,119 +29,19 @@ llvm::Error failure(const llvm::Twine &message) {
   return llvm::createStringError(llvm::inconvertibleErrorCode(), message);
 }
 
-/// "file:line:column" of a place in a text.
-std::string locate(StringRef name, StringRef text, const char *place) {
-  StringRef before = text.take_front(std::clamp<std::ptrdiff_t>(place - text.data(), 0, text.size()));
-  std::size_t lineStart = before.rfind('\n') + 1; // npos + 1 is 0
-  return (name + ":" + llvm::Twine(before.count('\n') + 1) + ":" + llvm::Twine(before.size() - lineStart + 1)).str();
-}
-
-/// Reads one compile_commands.json. simdjson, because LLVM's parser takes 1.5 s for the array form of a whole tree.
-class JsonReader {
-public:
-  JsonReader(StringRef name, const llvm::MemoryBuffer &text, StringRef folder)
-      : name(name), text(text.getBuffer()), folder(folder) {}
-
-  llvm::Expected<std::vector<RecordedUnit>> run(std::size_t capacity) {
-    simdjson::ondemand::parser parser;
-    simdjson::ondemand::document document;
-    if (auto error = parser.iterate(text.data(), text.size(), capacity).get(document))
-      return failure(name + ": " + simdjson::error_message(error));
-    simdjson::ondemand::array entries;
-    if (auto error = document.get_array().get(entries))
-      return at(text.data(), error == simdjson::INCORRECT_TYPE ? "a compile database is an array of objects"
-                                                               : simdjson::error_message(error));
-    std::vector<RecordedUnit> units;
-    for (auto element : entries) {
-      const char *place = nullptr;
-      if (element.error() || document.current_location().get(place))
-        return at(here(document), simdjson::error_message(element.error()));
-      simdjson::ondemand::object object;
-      if (auto error = element.get_object().get(object))
-        return at(place,
-                  error == simdjson::INCORRECT_TYPE ? "an entry is not an object" : simdjson::error_message(error));
-      llvm::Expected<RecordedUnit> unit = entry(object, place);
-      if (!unit)
-        return unit.takeError();
-      units.push_back(std::move(*unit));
-    }
-    return units;
-  }
-
-private:
-  llvm::Expected<RecordedUnit> entry(simdjson::ondemand::object object, const char *place) {
-    RecordedUnit unit;
-    bool hasDirectory = false;
-    for (auto field : object) {
-      std::string_view key, value;
-      if (auto error = field.unescaped_key().get(key))
-        return at(place, simdjson::error_message(error));
-      simdjson::error_code error = simdjson::SUCCESS;
-      if (key == "directory") {
-        error = field.value().get_string().get(value);
-        unit.directory = absolutePath(folder, value);
-        hasDirectory = !error;
-      } else if (key == "file") {
-        error = field.value().get_string().get(value);
-        unit.file = value;
-      } else if (key == "output") {
-        error = field.value().get_string().get(value);
-        unit.output = value;
-      } else if (key == "arguments") {
-        error = rawArray(field.value(), unit);
-      } else if (key == "command" && unit.command.empty()) {
-        value = field.value().raw_json_token();
-        unit.command = StringRef(value).trim();
-        unit.form = RecordedUnit::Form::JsonString;
-      }
-      if (error)
-        return at(place, "in this entry, \"" + llvm::Twine(StringRef(key)) + "\": " + simdjson::error_message(error));
-    }
-    if (!hasDirectory || unit.file.empty() || unit.command.empty())
-      return at(place, llvm::Twine("this entry has no ") + (!hasDirectory       ? "\"directory\""
-                                                            : unit.file.empty() ? "\"file\""
-                                                                                : "\"arguments\" or \"command\""));
-    unit.path = absolutePath(unit.directory, unit.file);
-    return unit;
-  }
-
-  static simdjson::error_code rawArray(simdjson::ondemand::value value, RecordedUnit &unit) {
-    simdjson::ondemand::array array;
-    if (auto error = value.get_array().get(array))
-      return error;
-    std::string_view raw;
-    if (auto error = array.raw_json().get(raw))
-      return error;
-    unit.command = raw;
-    unit.form = RecordedUnit::Form::JsonArray;
-    return simdjson::SUCCESS;
-  }
-
-  const char *here(simdjson::ondemand::document &document) const {
-    const char *place = nullptr;
-    return document.current_location().get(place) ? text.end() : place;
-  }
-
-  llvm::Error at(const char *place, const llvm::Twine &message) const {
-    return failure(locate(name, text, place) + ": " + message);
-  }
-
-  StringRef name, text, folder;
+/// Where a database lies.
+struct DatabasePlace {
+  std::string path;
+  bool isJson = false;
 };
 
 llvm::Error readJson(llvm::vfs::FileSystem &fileSystem, StringRef file, CompileDatabase &database) {
   auto buffer = fileSystem.getBufferForFile(file);
   if (!buffer)
     return failure(file + ": " + buffer.getError().message());
-  // simdjson reads a little beyond the end.
-  std::size_t size = (*buffer)->getBufferSize(), capacity = size + simdjson::SIMDJSON_PADDING;
-  auto padded = llvm::WritableMemoryBuffer::getNewUninitMemBuffer(capacity, file);
-  std::memcpy(padded->getBufferStart(), (*buffer)->getBufferStart(), size);
-  std::memset(padded->getBufferStart() + size, 0, simdjson::SIMDJSON_PADDING);
-  database.texts.push_back(std::move(padded));
-  auto text = llvm::MemoryBuffer::getMemBuffer(database.texts.back()->getBuffer().take_front(size), file,
-                                               /*RequiresNullTerminator=*/false);
-  auto units = JsonReader(file, *text, path::parent_path(file)).run(capacity);
+  PaddedText text = PaddedText::copyOf((*buffer)->getBuffer(), file);
+  auto units = readJsonEntries(file, text, path::parent_path(file));
+  database.texts.push_back(std::move(text.buffer));
   if (!units)
     return units.takeError();
   database.units = std::move(*units);
@@ -312,7 +212,8 @@ std::vector<CompileCommand> parseKbuildCommand(StringRef text, StringRef folder)
   return {CompileCommand{folder.str(), std::move(file), std::move(words)}};
 }
 
-llvm::Expected<CompileDatabase> readCompileDatabase(llvm::vfs::FileSystem &fileSystem, StringRef given) {
+/// The JSON file that is meant by `given`, else the folder in which Kbuild built.
+static llvm::Expected<DatabasePlace> findDatabase(llvm::vfs::FileSystem &fileSystem, StringRef given) {
   llvm::SmallString<256> source(given);
   if (std::error_code error = fileSystem.makeAbsolute(source))
     return failure(given + ": " + error.message());
@@ -320,16 +221,31 @@ llvm::Expected<CompileDatabase> readCompileDatabase(llvm::vfs::FileSystem &fileS
   auto status = fileSystem.status(source);
   if (!status)
     return failure(given + ": " + status.getError().message());
-
   llvm::SmallString<256> file = source;
   if (status->isDirectory())
     path::append(file, databaseName);
+  const bool isJson = fileSystem.exists(file);
+  return DatabasePlace{(isJson ? file : source).str().str(), isJson};
+}
+
+std::string jsonDatabaseFile(llvm::vfs::FileSystem &fileSystem, StringRef given) {
+  llvm::Expected<DatabasePlace> place = findDatabase(fileSystem, given);
+  if (!place) {
+    llvm::consumeError(place.takeError());
+    return {};
+  }
+  return place->isJson ? place->path : std::string();
+}
+
+llvm::Expected<CompileDatabase> readCompileDatabase(llvm::vfs::FileSystem &fileSystem, StringRef given) {
+  llvm::Expected<DatabasePlace> place = findDatabase(fileSystem, given);
+  if (!place)
+    return place.takeError();
   CompileDatabase database;
-  bool isJson = fileSystem.exists(file);
-  if (llvm::Error error =
-          isJson ? readJson(fileSystem, file, database) : readKbuildFolder(fileSystem, source, database))
+  database.source = place->path;
+  if (llvm::Error error = place->isJson ? readJson(fileSystem, place->path, database)
+                                        : readKbuildFolder(fileSystem, place->path, database))
     return error;
-  database.source = (isJson ? file : source).str().str();
   tidy(database.units);
   if (database.units.empty())
     return failure(database.source + ": no C unit is recorded here; `bhlint db --tree TREE --build " + given +

@@ -46,6 +46,7 @@ struct RecordedUnit {
   std::string output;      ///< the object; tells units apart that are built twice; may be empty
   llvm::StringRef command; ///< as in JSON; lies in the database's `texts`
   Form form = Form::JsonArray;
+  llvm::StringRef entry; ///< all of it, as in the JSON file that it was read from; lies in `texts`, too
 };
 
 struct CompileDatabase {
@@ -60,6 +61,9 @@ struct CompileDatabase {
 /// `path`: a compile_commands.json, or a folder with one, or a folder in which Kbuild built. Relative directories in
 /// the database are relative to the folder that it lies in. Other languages (assembly) are left out.
 llvm::Expected<CompileDatabase> readCompileDatabase(llvm::vfs::FileSystem &fileSystem, llvm::StringRef path);
+
+/// The file that readCompileDatabase() would read; empty if that isn't one JSON file.
+std::string jsonDatabaseFile(llvm::vfs::FileSystem &fileSystem, llvm::StringRef path);
 
 /// The commands of the units named by `paths`: files or folders, relative to the tree or absolute. No paths: all. It is
 /// an error when a path has no unit, because a typing error must not look like a clean result.
