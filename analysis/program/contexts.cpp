@@ -20,7 +20,8 @@ constexpr std::size_t mostContextsPerFunction = 48;
 class ContextInference {
 public:
   ContextInference(const Program &program, const CallResolver &resolver, const Summaries &summaries, unsigned jobs)
-      : program(program), rules(*program.rules), resolver(resolver), summaries(summaries), jobs(jobs) {}
+      : program(program), rules(*program.rules), resolver(resolver), summaries(summaries), jobs(jobs),
+        outlines(program, resolver, summaries) {}
 
   ContextMap run() {
     map.roots = findRoots(program, resolver);
@@ -170,7 +171,7 @@ private:
   void visitAll(llvm::ArrayRef<std::uint32_t> batch) {
     std::vector<std::unique_ptr<NodeVisit>> visits(batch.size());
     parallelFor(jobs, batch.size(), [&](std::size_t i) {
-      visits[i] = std::make_unique<NodeVisit>(program, resolver, summaries, map, contractedFields, batch[i]);
+      visits[i] = std::make_unique<NodeVisit>(program, resolver, summaries, map, contractedFields, outlines, batch[i]);
       visits[i]->run();
     });
     for (std::unique_ptr<NodeVisit> &visit : visits) {
@@ -225,6 +226,7 @@ private:
   const CallResolver &resolver;
   const Summaries &summaries;
   const unsigned jobs;
+  OutlineTable outlines;
   ContextMap map;
   FieldSet contractedFields;
   std::map<FunctionId, std::vector<std::uint32_t>> nodesOf;

@@ -55,11 +55,31 @@ bool isContracted(const FieldSet &contractedFields, const Body &body, const Body
   return !path.fields.empty() && contractedFields.count(path.fields.back());
 }
 
+OutlineTable::OutlineTable(const Program &program, const CallResolver &resolver, const Summaries &summaries)
+    : program(program), resolver(resolver), summaries(summaries),
+      outlines(std::make_unique<std::atomic<const BodyOutline *>[]>(program.functions.size())) {}
+
+OutlineTable::~OutlineTable() {
+  for (std::size_t i = 0; i < program.functions.size(); ++i)
+    delete outlines[i].load();
+}
+
+const BodyOutline &OutlineTable::operator[](FunctionId function) {
+  if (const BodyOutline *known = outlines[function].load(std::memory_order_acquire))
+    return *known;
+  auto made = std::make_unique<const BodyOutline>(
+      outlineOf(program, resolver, summaries, function, CallResolver::mostTargets));
+  const BodyOutline *known = nullptr;
+  if (outlines[function].compare_exchange_strong(known, made.get(), std::memory_order_acq_rel))
+    return *made.release();
+  return *known;
+}
+
 void NodeVisit::run() {
   const Body *body = program.bodyOf(node.function);
   if (!body)
     return;
-  BodyOutline outline = outlineOf(program, resolver, summaries, node.function, CallResolver::mostTargets);
+  const BodyOutline &outline = outlines[node.function];
   if (outline.isTrivial())
     return;
   NodeOracle oracle(program, node);

@@ -4,6 +4,8 @@
 
 #include "analysis/program/contexts.h"
 
+#include <atomic>
+#include <memory>
 #include <set>
 
 namespace bhlint {
@@ -19,13 +21,29 @@ constexpr std::uint16_t bit(Context context) {
 /// BhOff and the like are not where code runs but what holds there: they can be combined with a process.
 bool isStateOnly(Context context);
 
+/// The outlines of bodies, each made when first asked for: a function is visited once for each context that it has. May be
+/// used by several threads; who makes one in vain throws it away.
+class OutlineTable {
+public:
+  OutlineTable(const Program &program, const CallResolver &resolver, const Summaries &summaries);
+  ~OutlineTable();
+  OutlineTable(const OutlineTable &) = delete;
+  const BodyOutline &operator[](FunctionId function);
+
+private:
+  const Program &program;
+  const CallResolver &resolver;
+  const Summaries &summaries;
+  std::unique_ptr<std::atomic<const BodyOutline *>[]> outlines;
+};
+
 /// Reads the map and changes nothing, so nodes are visited in parallel.
 class NodeVisit {
 public:
   NodeVisit(const Program &program, const CallResolver &resolver, const Summaries &summaries, const ContextMap &map,
-            const FieldSet &contractedFields, std::uint32_t id)
+            const FieldSet &contractedFields, OutlineTable &outlines, std::uint32_t id)
       : program(program), rules(*program.rules), resolver(resolver), summaries(summaries), terms(summaries.terms),
-        map(map), contractedFields(contractedFields), id(id), node(map.nodes[id]) {}
+        map(map), contractedFields(contractedFields), outlines(outlines), id(id), node(map.nodes[id]) {}
 
   void run();
 
@@ -124,6 +142,7 @@ private:
   TermTable &terms;
   const ContextMap &map;
   const FieldSet &contractedFields;
+  OutlineTable &outlines;
   const std::uint32_t id;
   const ContextNode &node;
   const SleepEntry *wanted = nullptr;                 ///< the entry at hand
