@@ -206,6 +206,8 @@ private:
       result["depth"] = entry.depth;
       if (entry.avoidableCalls != 0)
         result["avoidable"] = entry.avoidableCalls;
+      if (entry.doubts != noDoubt)
+        result["doubts"] = entry.doubts;
     }
     result["file"] = program.text(event.place.file);
     result["line"] = event.place.line;
@@ -238,6 +240,8 @@ private:
     }
     if (!exit.resultKnowledge.isEmpty())
       result["known"] = knowledgeValue("", exit.resultKnowledge);
+    if (exit.doubts != noDoubt)
+      result["doubts"] = exit.doubts;
     return result;
   }
 
@@ -261,7 +265,7 @@ private:
       exits.push_back(exitValue(exit));
     result["exits"] = std::move(exits);
     for (const ParameterCall &call : summary.parameterCalls)
-      calls.push_back(llvm::json::Array{call.parameter, deltaValue(call.delta)});
+      calls.push_back(llvm::json::Array{call.parameter, deltaValue(call.delta), call.doubts});
     if (!calls.empty())
       result["calls"] = std::move(calls);
     return result;
@@ -345,6 +349,7 @@ LearnedSleep readSleep(const element &from) {
   sleep.entry = getNumber(fields, "entry");
   sleep.depth = static_cast<std::uint16_t>(getNumber(fields, "depth"));
   sleep.avoidableCalls = static_cast<std::uint16_t>(getNumber(fields, "avoidable"));
+  sleep.doubts = static_cast<Doubts>(getNumber(fields, "doubts"));
   sleep.isForbidden = get(fields, "forbidden", false);
   sleep.isLocked = get(fields, "locked", false);
   sleep.confidence = confidenceFromName(get<std::string_view>(fields, "confidence", "high")).value_or(Confidence::Low);
@@ -372,6 +377,7 @@ LearnedExit readExit(const element &from) {
   exit.isNegated = get(fields, "negated", false);
   if (fields["known"].get(part) == simdjson::SUCCESS)
     exit.resultKnowledge = readKnowledge(part).second;
+  exit.doubts = static_cast<Doubts>(getNumber(fields, "doubts"));
   return exit;
 }
 
@@ -392,11 +398,11 @@ LearnedFunction readFunction(const object &fields) {
   if (fields["calls"].get(parts) == simdjson::SUCCESS)
     for (element part : parts) {
       array call;
-      std::uint64_t parameter = 0;
+      std::uint64_t parameter = 0, doubts = 0;
       element delta;
       if (part.get(call) == simdjson::SUCCESS && call.at(0).get(parameter) == simdjson::SUCCESS &&
-          call.at(1).get(delta) == simdjson::SUCCESS)
-        function.calls.push_back({static_cast<std::uint32_t>(parameter), readDelta(delta)});
+          call.at(1).get(delta) == simdjson::SUCCESS && call.at(2).get(doubts) == simdjson::SUCCESS)
+        function.calls.push_back({static_cast<std::uint32_t>(parameter), readDelta(delta), static_cast<Doubts>(doubts)});
     }
   return function;
 }

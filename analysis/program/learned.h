@@ -36,6 +36,7 @@ struct LearnedSleep {
   bool isForbidden = false, isLocked = false;
   std::uint16_t depth = 0;
   std::uint16_t avoidableCalls = 0;
+  Doubts doubts = noDoubt;
   Delta delta;
   std::string sink;     ///< callee as written at the place
   std::string contract; ///< SleepContract::function
@@ -53,11 +54,13 @@ struct LearnedExit {
   std::uint64_t mask = ~0ull, bits = 0;
   bool isNegated = false;
   Knowledge resultKnowledge;
+  Doubts doubts = noDoubt;
 };
 
 struct LearnedCall {
   std::uint32_t parameter = 0;
   Delta delta;
+  Doubts doubts = noDoubt;
 };
 
 struct LearnedFunction {

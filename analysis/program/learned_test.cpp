@@ -98,9 +98,9 @@ TEST(Learned, OneFolderSaysWhatTheWholeTreeSays) {
   std::vector<Told> told = sitesOf(*part), all = sitesOf(*whole);
   EXPECT_EQ(told, all);
   EXPECT_THAT(told, SizeIs(6));
-  // A sleep that rests on what was learned is not certain; one in a body that was read, under a learned lock, is.
+  // What was learned is as certain as what was read: it counts its conditions too.
   for (const Told &site : told)
-    EXPECT_EQ(site.confidence, site.callee.starts_with("core_") ? Confidence::Medium : Confidence::High) << site;
+    EXPECT_EQ(site.confidence, Confidence::High) << site;
   auto alone = TestUnit::withUnits({driver()});
   EXPECT_THAT(sitesOf(*alone), IsEmpty()); // all of it is what was learned
 }

@@ -490,13 +490,13 @@ public:
       summary.sleeps.push_back(sleepOf(function.sleeps[i], i));
     // A rule set that lacks the row does not want to hear of it; entries keep their places for the chains.
     for (const LearnedCall &call : function.calls)
-      summary.parameterCalls.push_back({call.parameter, call.delta, {}, noId, noId});
+      summary.parameterCalls.push_back({call.parameter, call.delta, {}, noId, noId, call.doubts});
     if (!isLockEffect(function)) {
       summary.exits.push_back({});
       return summary;
     }
     for (const LearnedExit &exit : function.exits)
-      summary.exits.push_back({guardOf(exit.guard), exit.delta, expressionOf(exit), exit.resultKnowledge});
+      summary.exits.push_back({guardOf(exit.guard), exit.delta, expressionOf(exit), exit.resultKnowledge, exit.doubts});
     return summary;
   }
 
@@ -516,9 +516,8 @@ private:
     auto contract = contractIds.find(sleep.contract);
     entry.guard = guardOf(sleep.guard);
     entry.delta = sleep.delta;
-    // It says under which conditions, not how likely they are: of findings that rested on a whole core's summaries
-    // alone, most were false (flags in the object, tests of contexts that the core makes elsewhere).
-    entry.confidence = std::min(sleep.confidence, Confidence::Medium);
+    entry.confidence = sleep.confidence; // what its conditions cost is counted with those of the whole chain
+    entry.doubts = sleep.doubts;
     entry.isForbidden = sleep.isForbidden;
     entry.isLocked = sleep.isLocked;
     entry.event = index;
