@@ -1,7 +1,12 @@
 #include "analysis/extract/compiler.h"
+#include "analysis/extract/prelude.h"
 
+#include "clang/AST/Decl.h"
 #include "clang/Basic/DiagnosticOptions.h"
 #include "clang/Frontend/Utils.h"
+#include "clang/Lex/PreprocessorOptions.h"
+
+#include <cctype>
 
 namespace bhlint {
 
@@ -18,14 +23,42 @@ unsigned lineInMainFile(const SourceManager &sources, SourceLocation location) {
   }
   return 0;
 }
+
+const IdentifierInfo *identifierIn(const Diagnostic &info, unsigned argument) {
+  switch (info.getArgKind(argument)) {
+  case DiagnosticsEngine::ak_identifierinfo:
+    return info.getArgIdentifier(argument);
+  case DiagnosticsEngine::ak_declarationname:
+    return DeclarationName::getFromOpaqueInteger(info.getRawArg(argument)).getAsIdentifierInfo();
+  case DiagnosticsEngine::ak_nameddecl:
+    return reinterpret_cast<const NamedDecl *>(info.getRawArg(argument))->getIdentifier();
+  default:
+    return nullptr;
+  }
+}
+
+/// The word at the place of an error: often the name that is declared there.
+llvm::StringRef wordAt(const SourceManager &sources, SourceLocation location) {
+  llvm::StringRef text(sources.getCharacterData(sources.getSpellingLoc(location)));
+  return text.take_while([](char c) { return std::isalnum(static_cast<unsigned char>(c)) || c == '_'; });
+}
 } // namespace
+
+bool isMacroOption(llvm::StringRef argument) { return argument.starts_with("-D") || argument.starts_with("-U"); }
+
+llvm::StringRef macroOf(llvm::StringRef argument) { return argument.drop_front(2).split('=').first; }
 
 void ErrorRecorder::HandleDiagnostic(DiagnosticsEngine::Level level, const Diagnostic &info) {
   DiagnosticConsumer::HandleDiagnostic(level, info);
   if (level < DiagnosticsEngine::Error)
     return;
-  if (info.hasSourceManager() && info.getLocation().isValid())
+  if (info.hasSourceManager() && info.getLocation().isValid()) {
     mainFileLines.insert(lineInMainFile(info.getSourceManager(), info.getLocation()));
+    names.insert(wordAt(info.getSourceManager(), info.getLocation()));
+  }
+  for (unsigned i = 0; i < info.getNumArgs(); ++i)
+    if (const IdentifierInfo *identifier = identifierIn(info, i))
+      names.insert(identifier->getName());
   if (!first.empty())
     return;
   llvm::SmallString<128> message;
@@ -66,6 +99,14 @@ std::unique_ptr<CompilerInstance> makeCompiler(const ExtractRequest &request, Er
   compiler->setInvocation(std::move(invocation));
   compiler->createFileManager(std::move(fileSystem));
   return compiler;
+}
+
+void usePrelude(CompilerInstance &compiler, const Prelude &prelude) {
+  PreprocessorOptions &options = compiler.getPreprocessorOpts();
+  options.ImplicitPCHInclude = prelude.pch;
+  options.DisablePCHOrModuleValidation = DisableValidationForModuleKind::PCH;
+  compiler.getDiagnosticOpts().ErrorLimit = 0;
+  compiler.getDiagnostics().setErrorLimit(0);
 }
 
 } // namespace bhlint

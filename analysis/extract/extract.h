@@ -21,10 +21,10 @@ struct Prelude;
 /// A command that has been sanitised (driver/kbuild/sanitize.h): arguments[0] is the compiler's name, the rest can
 /// neither write files nor load code.
 struct ExtractRequest {
-  std::string directory;               ///< in which relative paths of the command are looked up
-  std::string file;                    ///< the main file, absolute or relative to `directory`
-  std::vector<std::string> arguments;  ///< without the main file
-  std::string treeRoot;                ///< absolute; facts name files relative to it
+  std::string directory;                  ///< in which relative paths of the command are looked up
+  std::string file;                       ///< the main file, absolute or relative to `directory`
+  std::vector<std::string> arguments;     ///< without the main file
+  std::string treeRoot;                   ///< absolute; facts name files relative to it
   std::shared_ptr<const Prelude> prelude; ///< null = none; not used where it would change the result
   /// Asked where `prelude` would change the result: one of fewer headers, with which less can clash. Null = none.
   std::function<std::shared_ptr<const Prelude>()> smallerPrelude;
@@ -32,10 +32,10 @@ struct ExtractRequest {
 
 struct ExtractResult {
   facts::UnitFacts facts;
-  unsigned errors = 0;                 ///< errors that Clang reported; facts may then be incomplete
-  std::string firstError;              ///< "file:line: message" of the first one
+  unsigned errors = 0;    ///< errors that Clang reported; facts may then be incomplete
+  std::string firstError; ///< "file:line: message" of the first one
   bool usedPrelude = false;
-  std::vector<std::string> inputs;     ///< every file that the result depends on, absolute and sorted
+  std::vector<std::string> inputs; ///< every file that the result depends on, absolute and sorted
 };
 
 ExtractResult extractUnit(const ExtractRequest &request, llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> fileSystem);

@@ -5,6 +5,7 @@
 #include "clang/Lex/PPCallbacks.h"
 #include "clang/Lex/Preprocessor.h"
 #include "clang/Lex/PreprocessorOptions.h"
+#include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Path.h"
 #include "llvm/Support/raw_ostream.h"
 
@@ -39,17 +40,17 @@ public:
     // expand it themselves.
     if (macro == pendingDefault) {
       pendingDefault = {};
-      defaults.insert(name.getIdentifierInfo());
+      prelude.defaults.insert(macro);
       if (isFormatDecorator(*directive->getMacroInfo(), preprocessor))
         prelude.decorators.insert(macro);
       else
         prelude.decorators.erase(macro);
     }
     if (std::string file = fileOf(name.getLocation()); !file.empty()) // not the command line's
-      prelude.macroFiles[macro] = std::move(file);
+      prelude.definers[macro].push_back(std::move(file));
   }
   void MacroExpands(const Token &name, const MacroDefinition &, SourceRange range, const MacroArgs *) override {
-    if (defaults.contains(name.getIdentifierInfo()))
+    if (prelude.defaults.contains(name.getIdentifierInfo()->getName()))
       add(name.getIdentifierInfo()->getName(), range.getBegin());
   }
   void Ifndef(SourceLocation, const Token &name, const MacroDefinition &) override {
@@ -106,7 +107,6 @@ private:
   const SourceManager &sources;
   llvm::StringRef pendingDefault;
   SourceLocation pendingLocation;
-  llvm::DenseSet<const IdentifierInfo *> defaults;
 };
 
 class PreludeAction : public GeneratePCHAction {
@@ -115,13 +115,6 @@ public:
   bool BeginSourceFileAction(CompilerInstance &compiler) override {
     compiler.getPreprocessor().addPPCallbacks(std::make_unique<PreludeCollector>(prelude, compiler.getPreprocessor()));
     return GeneratePCHAction::BeginSourceFileAction(compiler);
-  }
-  void EndSourceFileAction() override {
-    const SourceManager &sources = getCompilerInstance().getSourceManager();
-    for (auto entry = sources.fileinfo_begin(); entry != sources.fileinfo_end(); ++entry)
-      prelude.inputs.push_back(entry->first.getName().str());
-    std::sort(prelude.inputs.begin(), prelude.inputs.end());
-    GeneratePCHAction::EndSourceFileAction();
   }
 
 private:
@@ -134,7 +127,7 @@ CommandShape shapeOf(const ExtractRequest &request) {
   CommandShape shape;
   for (std::size_t i = 0; i < request.arguments.size(); ++i) {
     llvm::StringRef argument = request.arguments[i];
-    if (argument.starts_with("-D") || argument.starts_with("-U")) {
+    if (isMacroOption(argument)) {
       if (!namesTheUnit(argument))
         shape.macros.push_back(argument.str());
     } else if (argument == "-I") {
@@ -168,9 +161,7 @@ bool isFormatDecorator(const MacroInfo &macro, const Preprocessor &preprocessor)
 }
 
 bool mayUse(const Prelude &prelude, const CommandShape &shape) {
-  auto matters = [&](llvm::StringRef argument) {
-    return prelude.testers.contains(argument.drop_front(2).split('=').first);
-  };
+  auto matters = [&](llvm::StringRef argument) { return prelude.testers.contains(macroOf(argument)); };
   std::vector<std::string> difference;
   std::vector<std::string> mine = prelude.macros;
   std::erase_if(mine, [](const std::string &argument) { return namesTheUnit(argument); });
@@ -180,57 +171,72 @@ bool mayUse(const Prelude &prelude, const CommandShape &shape) {
   return std::none_of(difference.begin(), difference.end(), matters);
 }
 
+namespace {
+
+/// The command for a prelude whose text is in `file`. Headers may use the unit's name in inline functions; any will do,
+/// facts do not hold strings.
+ExtractRequest requestForPrelude(const ExtractRequest &unit, llvm::StringRef file) {
+  ExtractRequest own = unit;
+  own.file = file.str();
+  std::erase_if(own.arguments, [](llvm::StringRef option) { return isMacroOption(option) && namesTheUnit(option); });
+  for (const char *option : {"-DKBUILD_MODNAME=\"bhlint\"", "-DKBUILD_BASENAME=\"bhlint\"",
+                             "-DKBUILD_MODFILE=\"bhlint\"", "-D__KBUILD_MODNAME=kmod_bhlint", "-xc-header"})
+    own.arguments.push_back(option);
+  return own;
+}
+
+/// One try with these headers, three lines each in the text that includes them.
+std::shared_ptr<Prelude> tryHeaders(const ExtractRequest &own, const std::vector<std::string> &headers,
+                                    llvm::StringRef pch, ErrorRecorder &errors,
+                                    llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> files) {
+  auto prelude = std::make_shared<Prelude>();
+  prelude->pch = pch.str();
+  prelude->headers = headers;
+  llvm::copy_if(own.arguments, std::back_inserter(prelude->macros), isMacroOption);
+  std::unique_ptr<CompilerInstance> compiler = makeCompiler(own, errors, std::move(files));
+  if (!compiler)
+    return nullptr;
+  compiler->getFrontendOpts().OutputFile = pch.str();
+  compiler->getFrontendOpts().ProgramAction = frontend::GeneratePCH;
+  compiler->getDiagnosticOpts().ErrorLimit = 0;
+  compiler->getDiagnostics().setErrorLimit(0);
+  PreludeAction action(*prelude);
+  compiler->ExecuteAction(action);
+  return errors.getNumErrors() == 0 ? prelude : nullptr;
+}
+
+std::error_code writeIncludes(llvm::StringRef path, const std::vector<std::string> &headers) {
+  std::error_code failure;
+  llvm::raw_fd_ostream out(path, failure);
+  for (const std::string &header : headers)
+    out << "#if __has_include(<" << header << ">)\n#include <" << header << ">\n#endif\n";
+  return failure;
+}
+
+/// Clang wants to see the text again when the result is used, so it is a real file beside it.
+std::string textOf(llvm::StringRef pch) {
+  llvm::SmallString<256> path(pch);
+  llvm::sys::path::replace_extension(path, "h");
+  return path.str().str();
+}
+
+} // namespace
+
+Prelude::~Prelude() {
+  llvm::sys::fs::remove(pch);
+  llvm::sys::fs::remove(textOf(pch));
+}
+
 llvm::Expected<std::shared_ptr<const Prelude>> buildPrelude(const ExtractRequest &request,
                                                             std::vector<std::string> headers, llvm::StringRef pch,
                                                             llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> files) {
-  // A real file beside the result: Clang wants to see it again when the result is used.
-  llvm::SmallString<256> path(pch);
-  llvm::sys::path::replace_extension(path, "h");
+  ExtractRequest own = requestForPrelude(request, textOf(pch));
   std::string lastError;
   for (unsigned attempt = 0; attempt < mostTries && !headers.empty(); ++attempt) {
-    std::string text;
-    for (const std::string &header : headers) // three lines each
-      text += "#if __has_include(<" + header + ">)\n#include <" + header + ">\n#endif\n";
-    std::error_code failure;
-    {
-      llvm::raw_fd_ostream out(path, failure);
-      out << text;
-    }
-    if (failure)
+    if (std::error_code failure = writeIncludes(own.file, headers))
       return llvm::errorCodeToError(failure);
-
-    auto prelude = std::make_shared<Prelude>();
-    prelude->pch = pch.str();
-    prelude->headers = headers;
-    ExtractRequest own = request;
-    own.file = path.str().str();
-    own.arguments.clear();
-    for (const std::string &argument : request.arguments) {
-      llvm::StringRef option = argument;
-      if ((option.starts_with("-D") || option.starts_with("-U")) && namesTheUnit(option))
-        continue;
-      own.arguments.push_back(argument);
-    }
-    // Headers may use the unit's name in inline functions; any will do, facts do not hold strings.
-    for (const char *name : {"-DKBUILD_MODNAME=\"bhlint\"", "-DKBUILD_BASENAME=\"bhlint\"",
-                             "-DKBUILD_MODFILE=\"bhlint\"", "-D__KBUILD_MODNAME=kmod_bhlint"})
-      own.arguments.push_back(name);
-    for (const std::string &argument : own.arguments)
-      if (llvm::StringRef(argument).starts_with("-D") || llvm::StringRef(argument).starts_with("-U"))
-        prelude->macros.push_back(argument);
-    own.arguments.push_back("-xc-header");
-
     ErrorRecorder errors;
-    std::unique_ptr<CompilerInstance> compiler = makeCompiler(own, errors, files);
-    if (!compiler)
-      return llvm::createStringError(llvm::inconvertibleErrorCode(), errors.first);
-    compiler->getFrontendOpts().OutputFile = pch.str();
-    compiler->getFrontendOpts().ProgramAction = frontend::GeneratePCH;
-    compiler->getDiagnosticOpts().ErrorLimit = 0;
-    compiler->getDiagnostics().setErrorLimit(0);
-    PreludeAction action(*prelude);
-    compiler->ExecuteAction(action);
-    if (errors.getNumErrors() == 0)
+    if (std::shared_ptr<Prelude> prelude = tryHeaders(own, headers, pch, errors, files))
       return std::shared_ptr<const Prelude>(std::move(prelude));
     lastError = errors.first;
     // Every header that an error leads to goes at once. An innocent one among them only makes the prelude smaller.
@@ -242,6 +248,7 @@ llvm::Expected<std::shared_ptr<const Prelude>> buildPrelude(const ExtractRequest
       break;
     headers = std::move(kept);
   }
+  llvm::sys::fs::remove(own.file);
   return llvm::createStringError(llvm::inconvertibleErrorCode(),
                                  lastError.empty() ? "no header can be precompiled" : lastError);
 }

@@ -23,16 +23,23 @@ class Preprocessor;
 namespace bhlint {
 
 /// A precompiled prelude and what is needed to tell whether it may be used. Const after building; shared by threads.
+/// Its files are removed with it.
 struct Prelude {
+  Prelude() = default;
+  ~Prelude();
+  Prelude(const Prelude &) = delete;
+  Prelude &operator=(const Prelude &) = delete;
+
   std::string pch;                 ///< path of the precompiled header
   std::vector<std::string> macros; ///< -D and -U arguments that it was built with
   /// Macro -> headers that look at it: in a condition, or by expanding one that they only give a default.
   llvm::StringMap<std::vector<std::string>> testers;
-  llvm::StringMap<std::string> macroFiles; ///< macro that headers of it define -> the last of them
-  llvm::StringSet<> decorators;            ///< defaults that only decorate a format string, see isFormatDecorator()
-  llvm::StringMap<std::vector<std::string>> includes; ///< header -> headers that it includes, as opened
-  std::vector<std::string> inputs;                    ///< every file read, sorted
-  std::vector<std::string> headers;                   ///< as included: "linux/slab.h"
+  llvm::StringMap<std::vector<std::string>> definers; ///< macro -> headers that define it, in that order
+  llvm::StringSet<> defaults;                         ///< macros that a header gives a default
+  llvm::StringSet<> decorators; ///< of these, the ones that only decorate a format string, see isFormatDecorator()
+  llvm::StringMap<std::vector<std::string>>
+      includes;                     ///< header -> headers that it includes, as opened; "": the command
+  std::vector<std::string> headers; ///< as included: "linux/slab.h"
 };
 
 /// The flags of a command, split into what a prelude must agree on and what may differ unit by unit.
@@ -42,8 +49,9 @@ struct CommandShape {
 };
 CommandShape shapeOf(const ExtractRequest &request);
 
-/// Builds a prelude of `headers` with the flags of `request` at `pch`. Headers that do not parse on their own are left
-/// out. Error: none is left, or the file cannot be written.
+/// Builds a prelude of `headers` with the flags of `request` at `pch`, on top of `request.prelude` if there is one,
+/// which must be of the same flags. Headers that do not parse on their own are left out. Error: none is left, or the
+/// file cannot be written.
 llvm::Expected<std::shared_ptr<const Prelude>> buildPrelude(const ExtractRequest &request,
                                                             std::vector<std::string> headers, llvm::StringRef pch,
                                                             llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> files);

@@ -94,12 +94,45 @@ TEST_F(PreludeTest, IsNotUsedAfterDefiningAMacroThatItsHeadersTest) {
   EXPECT_TRUE(usesPrelude("#define SOMETHING_ELSE\n" + ordinary, prelude));
 }
 
-TEST_F(PreludeTest, IsNotUsedWhereAHeaderThatIsNotIncludedShows) {
+TEST_F(PreludeTest, HidesMacrosOfHeadersThatAreNotIncluded) {
   auto prelude = preludeOf({"core.h", "extra.h"});
   ASSERT_TRUE(prelude);
   const std::string asks = "#ifdef HAS_EXTRA\nvoid f(void) { use(0); }\n#endif\nvoid g(void) { }\n";
-  EXPECT_FALSE(usesPrelude("#include <core.h>\n" + asks, prelude));
+  EXPECT_TRUE(usesPrelude("#include <core.h>\n" + asks, prelude));
   EXPECT_TRUE(usesPrelude("#include <core.h>\n#include <extra.h>\n" + asks, prelude));
+  EXPECT_TRUE(usesPrelude("#include <core.h>\nvoid HAS_EXTRA(void) { use(0); }\n", prelude)); // else an error
+}
+
+TEST_F(PreludeTest, IsNotUsedWhereAHeaderHasLookedAtAMacroOfOneThatIsNotIncluded) {
+  write("include/loud.h", "#define VERBOSE 1\n");
+  auto prelude = preludeOf({"loud.h", "core.h"});
+  ASSERT_TRUE(prelude);
+  EXPECT_FALSE(usesPrelude("#include <core.h>\n#ifdef VERBOSE\nvoid f(void) { use(0); }\n#endif\n"
+                           "void g(void) { trace(); }\n",
+                           prelude));
+}
+
+TEST_F(PreludeTest, HidesDeclarationsOfHeadersThatAreNotIncluded) {
+  write("include/clash.h",
+        "#ifndef CLASH_H\n#define CLASH_H\nenum { RED, GREEN };\nstruct item { int count; };\ntypedef int number;\n"
+        "static inline int before(int a, int b) { return a < b; }\nextern int total;\n#endif\n");
+  auto prelude = preludeOf({"core.h", "clash.h"});
+  ASSERT_TRUE(prelude);
+  const std::string own = "enum { GREEN = 5 };\nstruct item { struct dev *of; };\ntypedef struct item *number;\n"
+                          "static void before(number a) { use(a->of); }\nstatic char total;\n"
+                          "void f(number a) { if (total == GREEN) before(a); }\n";
+  EXPECT_TRUE(usesPrelude("#include <core.h>\n" + own, prelude));
+  EXPECT_TRUE(usesPrelude("#include <core.h>\n#include <clash.h>\n"
+                          "void f(struct dev *d) { if (before(GREEN, d->flags)) use(d); }\n",
+                          prelude));
+}
+
+TEST_F(PreludeTest, LeavesNoFiles) {
+  {
+    ASSERT_TRUE(preludeOf({"core.h"}));
+  }
+  EXPECT_FALSE(llvm::sys::fs::exists(folder + "/prelude/p.pch"));
+  EXPECT_FALSE(llvm::sys::fs::exists(folder + "/prelude/p.h"));
 }
 
 TEST_F(PreludeTest, IsNotUsedForMacrosOfTheCommandThatItsHeadersTest) {

@@ -10,17 +10,16 @@
 #include <algorithm>
 #include <map>
 #include <mutex>
+#include <set>
 
 namespace bhlint {
 
 namespace {
 
-constexpr std::size_t fewestUnits = 6; ///< a prelude for fewer costs more than it saves
-constexpr std::size_t rarestHeader =
-    100; ///< a header is worth it when one unit in so many includes it, and at least two
-
-/// A header is common when one unit in so many includes it. A prelude of these pays in a group of so many units.
-constexpr std::size_t rarestCommonHeader = 12, fewestForSmaller = 40;
+/// Preludes for fewer units cost more than they save: one of the common headers, and one of all that the part wants.
+constexpr std::size_t fewestForCommon = 4, fewestForPart = 40;
+/// A header is worth it when one unit in so many includes it, and at least two.
+constexpr std::size_t rarestCommonHeader = 12, rarestHeader = 100;
 
 constexpr std::size_t fewestInPart = 150; ///< units that make a folder a part of the tree with preludes of its own
 
@@ -120,19 +119,15 @@ private:
   llvm::StringMap<std::shared_ptr<const IncludedFiles>> scanned; ///< null: not there
 };
 
-/// Headers by how many units include them, and how many of them are common; ties by name, so that the choice does not
-/// depend on the order of units.
-std::pair<std::vector<std::string>, std::size_t> chooseHeaders(const std::vector<std::vector<std::string>> &headersOf,
-                                                               llvm::ArrayRef<std::size_t> units) {
+/// Headers that one of `rarest` of the units include, most used first; ties by name, so that the choice does not depend
+/// on the order of units.
+std::vector<std::string> chooseHeaders(const std::vector<std::vector<std::string>> &headersOf,
+                                       llvm::ArrayRef<std::size_t> units, std::size_t rarest) {
   std::map<std::string, std::size_t> count;
-  for (std::size_t unit : units) {
-    std::vector<std::string> headers = headersOf[unit];
-    std::sort(headers.begin(), headers.end());
-    headers.erase(std::unique(headers.begin(), headers.end()), headers.end());
-    for (const std::string &header : headers)
+  for (std::size_t unit : units)
+    for (const std::string &header : std::set<std::string>(headersOf[unit].begin(), headersOf[unit].end()))
       ++count[header];
-  }
-  std::size_t fewest = std::max<std::size_t>(2, units.size() / rarestHeader);
+  std::size_t fewest = std::max<std::size_t>(2, (units.size() + rarest - 1) / rarest);
   std::vector<std::pair<std::size_t, std::string>> ranked;
   for (const auto &[header, uses] : count)
     if (uses >= fewest && !llvm::StringRef(header).starts_with("trace/"))
@@ -141,12 +136,21 @@ std::pair<std::vector<std::string>, std::size_t> chooseHeaders(const std::vector
     return std::make_pair(b.first, a.second) < std::make_pair(a.first, b.second);
   });
   std::vector<std::string> result;
-  std::size_t common = 0;
-  for (auto &[uses, header] : ranked) {
-    common += uses * rarestCommonHeader >= units.size();
+  for (auto &[uses, header] : ranked)
     result.push_back(std::move(header));
-  }
-  return {std::move(result), common};
+  return result;
+}
+
+std::shared_ptr<const Prelude> preludeOrNone(const ExtractRequest &request, std::vector<std::string> headers,
+                                             llvm::StringRef folder, const std::string &name,
+                                             llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> files) {
+  llvm::SmallString<256> path(folder);
+  llvm::sys::path::append(path, name + ".pch");
+  auto made = buildPrelude(request, std::move(headers), path, std::move(files));
+  if (made)
+    return std::move(*made);
+  llvm::consumeError(made.takeError()); // without one, units are parsed plainly: slower, not wrong
+  return nullptr;
 }
 
 } // namespace
@@ -162,6 +166,25 @@ PreludeFolder::~PreludeFolder() {
     llvm::sys::fs::remove_directories(folder);
 }
 
+std::shared_ptr<const Prelude> CommonPreludes::preludeFor(const CommandShape &shape, const ExtractRequest &request,
+                                                          llvm::StringRef folder,
+                                                          llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> files,
+                                                          bool mayMake) {
+  std::lock_guard lock(mutex);
+  for (const std::weak_ptr<const Prelude> &one : made)
+    if (std::shared_ptr<const Prelude> prelude = one.lock(); prelude && mayUse(*prelude, shape))
+      return prelude;
+  if (!mayMake || unitCount[shape.macros] < fewestForCommon || headers.empty() || failed.contains(shape.macros))
+    return nullptr;
+  std::shared_ptr<const Prelude> prelude = preludeOrNone(
+      request, headers, folder, "common-" + std::to_string(number) + "-" + std::to_string(count++), std::move(files));
+  if (prelude)
+    made.push_back(prelude);
+  else
+    failed.insert(shape.macros);
+  return prelude;
+}
+
 std::size_t PreludeGroup::unitCount() const {
   std::size_t count = 0;
   for (const MacroSet &set : sets)
@@ -169,38 +192,26 @@ std::size_t PreludeGroup::unitCount() const {
   return count;
 }
 
-void PreludeGroup::build(llvm::ArrayRef<ExtractRequest> allRequests, llvm::StringRef inFolder, unsigned ownNumber,
+void PreludeGroup::build(llvm::ArrayRef<ExtractRequest> allRequests, llvm::StringRef inFolder, unsigned number,
                          llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> fileSystem) {
   requests = allRequests;
   folder = inFolder.str();
-  number = ownNumber;
   files = std::move(fileSystem);
-  std::vector<std::pair<std::shared_ptr<const Prelude>, std::size_t>> preludes;
-  for (std::size_t s = 0; s < sets.size(); ++s) {
-    MacroSet &set = sets[s];
-    for (const auto &[prelude, builtAs] : preludes)
-      if (mayUse(*prelude, set.shape)) {
-        set.prelude = prelude;
-        set.builtAs = builtAs;
-        break;
-      }
-    if (set.prelude || set.units.size() < fewestUnits || headers.empty())
+  std::vector<std::shared_ptr<const Prelude>> preludes;
+  for (MacroSet &set : sets) {
+    auto usable = llvm::find_if(preludes, [&](const auto &prelude) { return mayUse(*prelude, set.shape); });
+    if (usable != preludes.end()) {
+      set.prelude = *usable;
       continue;
-    llvm::SmallString<256> path(folder);
-    llvm::sys::path::append(path, "prelude-" + std::to_string(number) + "-" + std::to_string(preludes.size()) + ".pch");
-    paths.push_back(path.str().str());
-    // Few units do not earn what all headers cost.
-    bool isSmall = set.units.size() < fewestForSmaller && commonHeaders != 0;
-    auto made = buildPrelude(requests[set.units.front()], isSmall ? common() : headers, path, files);
-    if (made) {
-      set.prelude = *made;
-      set.builtAs = s;
-      if (!isSmall)
-        smaller[s];
-      preludes.emplace_back(set.prelude, s);
-    } else {
-      llvm::consumeError(made.takeError()); // without one, the units are parsed plainly: slower, not wrong
     }
+    const ExtractRequest &example = requests[set.units.front()];
+    if (set.units.size() < fewestForPart || headers.empty()) {
+      set.prelude = set.smaller = common->preludeFor(set.shape, example, folder, files);
+      continue;
+    }
+    std::string name = "part-" + std::to_string(number) + "-" + std::to_string(preludes.size());
+    if ((set.prelude = preludeOrNone(example, headers, folder, name, files)))
+      preludes.push_back(set.prelude);
   }
   built.set_value();
 }
@@ -211,31 +222,20 @@ std::shared_ptr<const Prelude> PreludeGroup::preludeOf(std::size_t set) {
 }
 
 std::shared_ptr<const Prelude> PreludeGroup::smallerPreludeOf(std::size_t set) {
-  auto known = smaller.find(sets[set].builtAs);
-  if (!sets[set].prelude || known == smaller.end() || unitCount() < fewestForSmaller || commonHeaders == 0 ||
-      commonHeaders == headers.size())
-    return nullptr;
-  std::call_once(known->second.once, [&] {
-    llvm::SmallString<256> path(folder);
-    llvm::sys::path::append(path,
-                            "prelude-" + std::to_string(number) + "-small-" + std::to_string(known->first) + ".pch");
-    {
-      std::lock_guard lock(pathsMutex);
-      paths.push_back(path.str().str());
-    }
-    auto made = buildPrelude(requests[sets[known->first].units.front()], common(), path, files);
-    if (made)
-      known->second.prelude = *made;
-    else
-      llvm::consumeError(made.takeError());
-  });
-  return known->second.prelude;
+  std::lock_guard lock(smallerMutex);
+  MacroSet &mine = sets[set];
+  bool mayMake = ++mine.clashes >= fewestForCommon;
+  if (!mine.smaller)
+    mine.smaller = common->preludeFor(mine.shape, requests[mine.units.front()], folder, files, mayMake);
+  return mine.smaller != mine.prelude ? mine.smaller : nullptr;
 }
 
 void PreludeGroup::finishUnit() {
   if (++finished == unitCount())
-    for (const std::string &path : paths)
-      llvm::sys::fs::remove(path);
+    for (MacroSet &set : sets) {
+      set.prelude.reset();
+      set.smaller.reset();
+    }
 }
 
 std::vector<std::unique_ptr<PreludeGroup>> planPreludes(llvm::ArrayRef<ExtractRequest> requests, unsigned jobs,
@@ -254,17 +254,28 @@ std::vector<std::unique_ptr<PreludeGroup>> planPreludes(llvm::ArrayRef<ExtractRe
   pool.wait();
   std::vector<std::string> parts = partsOf(paths);
 
-  // One base (target, language) may have several sets of macros (module or built in, -DDEBUG, ...).
-  std::map<std::pair<std::string, std::string>, std::map<std::vector<std::string>, PreludeGroup::MacroSet>> byBase;
+  // One base (target, language) may have several sets of macros (module or built in, -DDEBUG, ...). Headers are counted
+  // over all of them: what most units want is what a small set will want, too.
+  std::map<std::string, std::vector<std::size_t>> byBase;
+  std::map<std::pair<std::string, std::string>, std::map<std::vector<std::string>, PreludeGroup::MacroSet>> byPart;
   for (std::size_t i = 0; i < requests.size(); ++i) {
-    PreludeGroup::MacroSet &set = byBase[{parts[i], shapes[i].base}][shapes[i].macros];
+    byBase[shapes[i].base].push_back(i);
+    PreludeGroup::MacroSet &set = byPart[{parts[i], shapes[i].base}][shapes[i].macros];
     set.shape = shapes[i];
     set.units.push_back(i);
   }
+  std::map<std::string, std::shared_ptr<CommonPreludes>> commons;
+  for (const auto &[base, units] : byBase) {
+    auto common = std::make_shared<CommonPreludes>();
+    common->headers = chooseHeaders(headersOf, units, rarestCommonHeader);
+    for (std::size_t unit : units)
+      ++common->unitCount[shapes[unit].macros];
+    common->number = static_cast<unsigned>(commons.size());
+    commons[base] = std::move(common);
+  }
   std::vector<std::unique_ptr<PreludeGroup>> groups;
-  for (auto &[base, byMacros] : byBase) {
+  for (auto &[part, byMacros] : byPart) {
     auto group = std::make_unique<PreludeGroup>();
-    // Headers are counted over all sets of the base: what most units want is what a small set will want, too.
     std::vector<std::size_t> all;
     for (auto &[macros, set] : byMacros) {
       all.insert(all.end(), set.units.begin(), set.units.end());
@@ -272,7 +283,8 @@ std::vector<std::unique_ptr<PreludeGroup>> planPreludes(llvm::ArrayRef<ExtractRe
     }
     std::stable_sort(group->sets.begin(), group->sets.end(),
                      [](const auto &a, const auto &b) { return a.units.size() > b.units.size(); });
-    std::tie(group->headers, group->commonHeaders) = chooseHeaders(headersOf, all);
+    group->common = commons[part.second];
+    group->headers = chooseHeaders(headersOf, all, rarestHeader);
     groups.push_back(std::move(group));
   }
   return groups;

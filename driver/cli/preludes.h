@@ -12,6 +12,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -30,6 +31,27 @@ private:
   std::string folder;
 };
 
+/// Preludes of the headers that many units of a run include, in whatever part of the tree, for commands that differ in
+/// nothing but macros.
+class CommonPreludes {
+public:
+  std::vector<std::string> headers;                          ///< most used first
+  std::map<std::vector<std::string>, std::size_t> unitCount; ///< by macros
+  unsigned number = 0;                                       ///< of its own, for the names of files
+
+  /// The one for such commands, made when nobody has it; null: none pays, or none can be made. From any thread.
+  /// `mayMake`: else only one that somebody has.
+  std::shared_ptr<const Prelude> preludeFor(const CommandShape &shape, const ExtractRequest &request,
+                                            llvm::StringRef folder,
+                                            llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> files, bool mayMake = true);
+
+private:
+  std::mutex mutex;
+  std::vector<std::weak_ptr<const Prelude>> made; ///< gone when no group uses it any more
+  std::set<std::vector<std::string>> failed;
+  unsigned count = 0;
+};
+
 /// Units of one part of the tree whose commands differ in nothing but macros. They are parsed one group after the
 /// other, so that few precompiled headers are on disk at a time.
 class PreludeGroup {
@@ -38,42 +60,32 @@ public:
     CommandShape shape;
     std::vector<std::size_t> units;
     std::shared_ptr<const Prelude> prelude; ///< after build(); null: none pays
-    std::size_t builtAs = 0;                ///< the set for whose commands it was made
+    std::shared_ptr<const Prelude> smaller; ///< when a unit has needed it
+    std::size_t clashes = 0;                ///< how many units did
   };
-  std::vector<MacroSet> sets;       ///< largest first
-  std::vector<std::string> headers; ///< candidates, most used first
-  std::size_t commonHeaders = 0;    ///< of these, the first ones, which many of the units include
+  std::vector<MacroSet> sets;             ///< largest first
+  std::vector<std::string> headers;       ///< that the part wants, most used first
+  std::shared_ptr<CommonPreludes> common; ///< shared with groups of other parts
 
   /// Precompiles what pays. Called once; `preludeOf()` waits for it.
   void build(llvm::ArrayRef<ExtractRequest> requests, llvm::StringRef folder, unsigned number,
              llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> files);
   std::shared_ptr<const Prelude> preludeOf(std::size_t set);
-  /// For units that clash with some header that few others want: of the common headers alone. Made for the first who
-  /// asks; null where that would not pay. After preludeOf(), from any thread.
+  /// For units that clash with what few others want: of the common headers alone. Made when several have asked. After
+  /// preludeOf(), from any thread.
   std::shared_ptr<const Prelude> smallerPreludeOf(std::size_t set);
-  /// To be called after each unit; the last one removes the files.
+  /// To be called after each unit; the last one lets go of the preludes.
   void finishUnit();
   std::size_t unitCount() const;
 
 private:
-  struct Smaller {
-    std::once_flag once;
-    std::shared_ptr<const Prelude> prelude;
-  };
-  std::vector<std::string> common() const {
-    return {headers.begin(), headers.begin() + static_cast<std::ptrdiff_t>(commonHeaders)};
-  }
-
   llvm::ArrayRef<ExtractRequest> requests; ///< of build()
   std::string folder;
-  unsigned number = 0;
   llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> files;
-  std::map<std::size_t, Smaller> smaller; ///< by MacroSet::builtAs; filled by build()
-  std::mutex pathsMutex;
+  std::mutex smallerMutex;
   std::promise<void> built;
   std::shared_future<void> isBuilt{built.get_future()};
   std::atomic<std::size_t> finished = 0;
-  std::vector<std::string> paths;
 };
 
 /// Groups of all requests, in an order that depends on nothing but them.

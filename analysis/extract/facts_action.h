@@ -1,0 +1,38 @@
+// FactsAction: parses one unit with Clang and takes its facts. Internal to extract/.
+//
+// How the unit is parsed, with a prelude or without, is not decided here: extract.cpp, with_prelude.cpp.
+#pragma once
+
+#include "analysis/extract/extract.h"
+
+#include "clang/Frontend/FrontendAction.h"
+#include "clang/Lex/Preprocessor.h"
+
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace bhlint {
+
+/// Comments that may suppress findings, as they are met.
+class SuppressionComments : public clang::CommentHandler {
+public:
+  bool HandleComment(clang::Preprocessor &preprocessor, clang::SourceRange range) override;
+  std::vector<std::pair<clang::SourceLocation, std::string>> found;
+};
+
+class FactsAction : public clang::ASTFrontendAction {
+public:
+  FactsAction(const ExtractRequest &request, ExtractResult &result) : request(request), result(result) {}
+  std::unique_ptr<clang::ASTConsumer> CreateASTConsumer(clang::CompilerInstance &compiler, llvm::StringRef) override;
+  /// Asked when all is parsed: whether anybody will look at the facts.
+  virtual bool isWanted(clang::CompilerInstance &) { return true; }
+
+private:
+  const ExtractRequest &request;
+  ExtractResult &result;
+  SuppressionComments comments;
+};
+
+} // namespace bhlint
