@@ -109,9 +109,11 @@ void NodeVisit::run() {
   }
   for (PendingSite &pending : pendingSites) {
     SleepSite &site = pending.site;
-    site.foreignCalls = site.entry == noId ? 0 : summaries[site.callee].sleeps[site.entry].avoidableCalls;
+    const std::uint16_t callsBehind =
+        site.entry == noId ? 0 : summaries[site.callee].sleeps[site.entry].avoidableCalls;
+    site.foreignCalls = isOfAnotherModule(site.callee) ? callsBehind : 0;
     site.avoidableCalls = static_cast<std::uint16_t>(
-        (site.heldBy == id ? 0 : node.avoidableCalls + outline.isAvoidable(site.event)) + site.foreignCalls);
+        (site.heldBy == id ? 0 : node.avoidableCalls + outline.isAvoidable(site.event)) + callsBehind);
     // Within one function paths are told apart.
     site.isLockOptional = site.heldBy != noId && site.heldBy != id && isOptional(false, site.event) &&
                           (pending.isConditional || outline.isAvoidable(site.event));
@@ -161,6 +163,10 @@ bool NodeVisit::isFlagDecided(const State &state) const {
     return isBit || llvm::any_of(rules.calibration.contextFields,
                                  [&](const std::string &part) { return field.contains(part); });
   });
+}
+
+bool NodeVisit::isOfAnotherModule(FunctionId callee) const {
+  return callee != noId && !program.functions[callee].isInHeader && !isSameModule(node.function, callee);
 }
 
 /// By the module of the code at hand, or of what called it, where that is in a header.

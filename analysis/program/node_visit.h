@@ -68,6 +68,7 @@ private:
 
   Doubts doubtsOf(const State &state) const;
 
+  bool isOfAnotherModule(FunctionId callee) const;
   bool isTooConditional(const SleepSite &site) const;
 
   bool isCore(NameId file) const;

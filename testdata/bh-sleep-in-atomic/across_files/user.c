@@ -7,7 +7,7 @@ void user_stop_bad(struct core *c)
 {
 	core_lock(c);
 	c->users--;
-	core_power_down(c); // expect: bh-sleep-in-atomic
+	core_power_down(c); // expect: bh-sleep-in-atomic medium
 	core_unlock(c);
 }
 
