@@ -98,6 +98,12 @@ struct PreparedRun {
 };
 llvm::Expected<PreparedRun> prepareRun(const RunOptions &options, const Warning &warn);
 
+/// A run on `tree` with its rules and what depends on the kernel's version; constants and units are still to come.
+llvm::Expected<Run> beginRun(const RunOptions &options, std::string tree);
+
+/// A run of one unit, whose command comes from nowhere but the caller: options.database is not looked at.
+llvm::Expected<Run> extractOne(const RunOptions &options, const CompileCommand &command, const Warning &warn);
+
 /// The rules in the folder, or all that is wrong with them. `digest`: of all files that were read.
 llvm::Expected<RuleSet> readRules(const std::string &folder, Digest &digest);
 
