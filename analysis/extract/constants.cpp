@@ -29,8 +29,7 @@ public:
               variable->getInit()->containsErrors())
             continue;
           Expr::EvalResult result;
-          if (variable->getName().starts_with(constantPrefix) &&
-              variable->getInit()->EvaluateAsInt(result, context))
+          if (variable->getName().starts_with(constantPrefix) && variable->getInit()->EvaluateAsInt(result, context))
             values[variable->getName()] = result.Val.getInt().getExtValue();
         }
       }

@@ -134,8 +134,8 @@ void readMacros(UnitBuilder &unit, llvm::ArrayRef<std::string> arguments) {
 bool SuppressionComments::HandleComment(Preprocessor &preprocessor, SourceRange range) {
   const SourceManager &sources = preprocessor.getSourceManager();
   const char *begin = sources.getCharacterData(range.getBegin());
-  llvm::StringRef text(begin, static_cast<std::size_t>(sources.getFileOffset(range.getEnd()) -
-                                                       sources.getFileOffset(range.getBegin())));
+  llvm::StringRef text(
+      begin, static_cast<std::size_t>(sources.getFileOffset(range.getEnd()) - sources.getFileOffset(range.getBegin())));
   if (text.contains(suppressionMarker))
     found.push_back({range.getBegin(), text.str()});
   return false;

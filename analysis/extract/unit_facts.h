@@ -21,8 +21,8 @@ public:
   std::vector<std::pair<clang::SourceLocation, std::string>> found;
 };
 
-/// The facts of a unit that was parsed to its end. Of `request`, the folders and the -D arguments are used: the AST does
-/// not tell which macros came from the command.
+/// The facts of a unit that was parsed to its end. Of `request`, the folders and the -D arguments are used: the AST
+/// does not tell which macros came from the command.
 facts::UnitFacts factsOf(clang::ASTContext &context, const clang::Preprocessor &preprocessor,
                          const ExtractRequest &request, const SuppressionComments &comments);
 
@@ -30,7 +30,6 @@ facts::UnitFacts factsOf(clang::ASTContext &context, const clang::Preprocessor &
 /// relative include folders are relative to.
 std::vector<std::pair<std::string, std::uint64_t>>
 extractConstants(std::shared_ptr<clang::CompilerInvocation> invocation, llvm::StringRef directory,
-                 const std::vector<ConstantQuery> &queries,
-                 llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> fileSystem);
+                 const std::vector<ConstantQuery> &queries, llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> fileSystem);
 
 } // namespace bhlint

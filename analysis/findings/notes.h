@@ -1,5 +1,5 @@
-// What follows a finding's own line, as every writer that has notes shows it: the witness in the order of execution, what
-// was assumed, and what to use instead. Text as it is: escaping is the writer's.
+// What follows a finding's own line, as every writer that has notes shows it: the witness in the order of execution,
+// what was assumed, and what to use instead. Text as it is: escaping is the writer's.
 #pragma once
 
 #include "analysis/findings/finding.h"

@@ -50,8 +50,8 @@ void addFactsCommand(CLI::App &app, Invocation &invocation);
 void addModelCommand(CLI::App &app, Invocation &invocation);
 void addRulesCommand(CLI::App &app, Invocation &invocation);
 
-/// What Kbuild gives its checker follows our own options without a mark: "--" is put between them. Other commands' words
-/// are left as they are.
+/// What Kbuild gives its checker follows our own options without a mark: "--" is put between them. Other commands'
+/// words are left as they are.
 std::vector<std::string> markCompilerArguments(int argc, const char *const *argv);
 
 } // namespace bhlint

@@ -26,8 +26,7 @@ struct DbOptions {
 
 /// Writes the commands of a database as bhlint itself reads them: without what Clang doesn't know or should not do.
 llvm::Expected<std::string> writeSanitized(const DbOptions &options, std::size_t &count) {
-  llvm::Expected<CompileDatabase> database =
-      readCompileDatabase(*llvm::vfs::getRealFileSystem(), options.from);
+  llvm::Expected<CompileDatabase> database = readCompileDatabase(*llvm::vfs::getRealFileSystem(), options.from);
   if (!database)
     return database.takeError();
   llvm::Expected<std::vector<CompileCommand>> commands = selectCommands(*database, options.record.paths);

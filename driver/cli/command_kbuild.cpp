@@ -35,8 +35,8 @@ llvm::StringRef variable(const char *name) {
   return value ? value : "";
 }
 
-/// The compilation that the checker's arguments stand for. Kbuild puts $(CHECKFLAGS) before them, which are for Sparse: a
-/// compiler knows of itself what they say. They are in the environment, too, as $(CC) is.
+/// The compilation that the checker's arguments stand for. Kbuild puts $(CHECKFLAGS) before them, which are for Sparse:
+/// a compiler knows of itself what they say. They are in the environment, too, as $(CC) is.
 CompileCommand commandOf(std::vector<std::string> arguments, llvm::StringRef directory) {
   std::vector<std::string> flags = splitCommandLine(variable("CHECKFLAGS"));
   if (flags.size() < arguments.size() && std::equal(flags.begin(), flags.end(), arguments.begin()))
@@ -84,8 +84,7 @@ std::string prefixOf(const CompileCommand &command, llvm::StringRef tree) {
 int status(const KbuildOptions &options, int strictStatus) { return options.isStrict ? strictStatus : NothingFound; }
 
 /// Prints in one piece, since makes in parallel have one terminal.
-int printFindings(const KbuildOptions &options, const CompileCommand &command, const Run &run,
-                  Invocation &invocation) {
+int printFindings(const KbuildOptions &options, const CompileCommand &command, const Run &run, Invocation &invocation) {
   Judgement judgement = judge(run);
   std::string text;
   llvm::raw_string_ostream out(text);

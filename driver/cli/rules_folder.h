@@ -8,8 +8,8 @@
 
 namespace bhlint {
 
-/// The folder with the rules: `given`, else $BHLINT_RULES, else ../share/bhlint/rules from the folder that `binary`, the
-/// program or plugin, lies in.
+/// The folder with the rules: `given`, else $BHLINT_RULES, else ../share/bhlint/rules from the folder that `binary`,
+/// the program or plugin, lies in.
 llvm::Expected<std::string> findRules(llvm::StringRef given, llvm::StringRef binary);
 
 } // namespace bhlint

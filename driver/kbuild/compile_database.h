@@ -60,9 +60,9 @@ struct CompileDatabase {
   std::vector<std::unique_ptr<llvm::MemoryBuffer>> texts;
 };
 
-/// `path`: a compile_commands.json, or a folder with one, or a folder in which Kbuild built; for a folder, also the units
-/// that were recorded there (unit_record.h). Relative directories in the database are relative to the folder that it
-/// lies in. Other languages (assembly) are left out.
+/// `path`: a compile_commands.json, or a folder with one, or a folder in which Kbuild built; for a folder, also the
+/// units that were recorded there (unit_record.h). Relative directories in the database are relative to the folder that
+/// it lies in. Other languages (assembly) are left out.
 llvm::Expected<CompileDatabase> readCompileDatabase(llvm::vfs::FileSystem &fileSystem, llvm::StringRef path);
 
 /// The file that readCompileDatabase() would read; empty if that isn't one JSON file and nothing else.

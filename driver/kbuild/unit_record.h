@@ -1,7 +1,8 @@
 // Units that were checked while Kbuild built them: a database that many processes add to at once.
 //
-// There is one file for each unit, which is replaced as a whole, in BUILD/.bhlint/units; each is a compile_commands.json
-// of one entry. readCompileDatabase() adds what is there to the database of the folder: see addUnitRecords().
+// There is one file for each unit, which is replaced as a whole, in BUILD/.bhlint/units; each is a
+// compile_commands.json of one entry. readCompileDatabase() adds what is there to the database of the folder: see
+// addUnitRecords().
 #pragma once
 
 #include "driver/kbuild/compile_database.h"

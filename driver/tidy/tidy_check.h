@@ -1,4 +1,5 @@
-// One rule as a Clang-Tidy check: rule bh-x is check bhlint-x. Which there are, the rules folder says (tidy_module.cpp).
+// One rule as a Clang-Tidy check: rule bh-x is check bhlint-x. Which there are, the rules folder says
+// (tidy_module.cpp).
 #pragma once
 
 #include "driver/tidy/tidy_unit.h"

@@ -1,6 +1,6 @@
-// The plugin's entry: `clang-tidy-19 -load=libbhlint-tidy.so`. Clang-Tidy asks a module for its checks before it has read
-// any option, so the rules that name them are those beside the plugin (or of $BHLINT_RULES); the option `Rules` can
-// change what they say, not which there are.
+// The plugin's entry: `clang-tidy-19 -load=libbhlint-tidy.so`. Clang-Tidy asks a module for its checks before it has
+// read any option, so the rules that name them are those beside the plugin (or of $BHLINT_RULES); the option `Rules`
+// can change what they say, not which there are.
 #include "driver/cli/rules_folder.h"
 #include "driver/tidy/tidy_check.h"
 
@@ -36,14 +36,14 @@ public:
     // The checks of a unit live together, and none of the next one's beside them.
     auto current = std::make_shared<std::weak_ptr<TidyUnit>>();
     for (const Rule &rule : rules->rules)
-      factories.registerCheckFactory(checkName(rule.id), [id = rule.id, session, current](
-                                                             llvm::StringRef name,
-                                                             clang::tidy::ClangTidyContext *context) {
-        std::shared_ptr<TidyUnit> unit = current->lock();
-        if (!unit)
-          *current = unit = std::make_shared<TidyUnit>(session);
-        return std::make_unique<TidyCheck>(name, context, id, std::move(unit));
-      });
+      factories.registerCheckFactory(
+          checkName(rule.id),
+          [id = rule.id, session, current](llvm::StringRef name, clang::tidy::ClangTidyContext *context) {
+            std::shared_ptr<TidyUnit> unit = current->lock();
+            if (!unit)
+              *current = unit = std::make_shared<TidyUnit>(session);
+            return std::make_unique<TidyCheck>(name, context, id, std::move(unit));
+          });
   }
 };
 

@@ -1,8 +1,8 @@
 // The pipeline with one unit: the one that Clang-Tidy has just parsed. No analysis lives here.
 //
-// All checks of a unit share one TidyUnit, so its facts are extracted once and its findings are found once, however many
-// checks are on. What outlives a unit, rules and the facts of other units, is in TidySession: one for each load of the
-// plugin, since Clang-Tidy may be given several files.
+// All checks of a unit share one TidyUnit, so its facts are extracted once and its findings are found once, however
+// many checks are on. What outlives a unit, rules and the facts of other units, is in TidySession: one for each load of
+// the plugin, since Clang-Tidy may be given several files.
 #pragma once
 
 #include "analysis/extract/unit_facts.h"
