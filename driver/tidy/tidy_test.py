@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The plugin in Debian's real clang-tidy-19 and run-clang-tidy-19.  tidy_test.py BHLINT PLUGIN"""
+"""The plugin in Debian's real clang-tidy-19 and run-clang-tidy-19.  tidy_test.py BHLINT PLUGIN CMAKE BUILD"""
 import glob
 import json
 import os
@@ -133,6 +133,17 @@ class TidyTest(unittest.TestCase):
             process = self.run_program(['clang-tidy-19', f'-load={name}', '--checks=-*,bhlint-*', '--list-checks'], cwd=folder)
             self.assertIn('bhlint-sleep-in-atomic', process.stdout, process.stderr)
 
+    def test_installed(self):
+        """An installation is complete: the plugin finds the rules in it, and `clang-tidy` finds the plugin."""
+        prefix = os.path.join(self.folder, 'prefix')
+        installed = self.run_program([CMAKE, '--install', BUILD, '--prefix', prefix])
+        self.assertEqual(installed.returncode, 0, installed.stderr)
+        self.database(self.demo())
+        process = self.run_program([os.path.join(prefix, 'lib', 'bhlint', 'clang-tidy'), '-p', self.tree, '-checks=-*',
+                                    *map(self.path, self.demo())])
+        self.assert_says_what_check_says(process)
+        self.assertIn('bhlint-', process.stdout)
+
     def test_in_the_place_of_clang_tidy(self):
         """As `make clang-tidy` calls it: scripts/clang-tools/run-clang-tools.py."""
         self.database(self.demo())
@@ -250,4 +261,5 @@ class TidyTest(unittest.TestCase):
 
 if __name__ == '__main__':
     BHLINT, PLUGIN = (os.path.abspath(file) for file in sys.argv[1:3])
+    CMAKE, BUILD = sys.argv[3:5]
     unittest.main(argv=sys.argv[:1])
