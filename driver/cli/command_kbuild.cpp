@@ -85,7 +85,7 @@ int status(const KbuildOptions &options, int strictStatus) { return options.isSt
 
 /// Prints in one piece, since makes in parallel have one terminal.
 int printFindings(const KbuildOptions &options, const CompileCommand &command, const Run &run, Invocation &invocation) {
-  Judgement judgement = judge(run);
+  Judgement judgement = suppress(judge(run), run);
   std::string text;
   llvm::raw_string_ostream out(text);
   std::string prefix = prefixOf(command, run.tree);
@@ -129,7 +129,10 @@ int checkUnit(KbuildOptions &options, Invocation &invocation) {
   if (!unit.error.empty())
     invocation.warn(command.file + ": " + unit.error);
   bool isFailed = !unit.error.empty();
-  analyse(*run, options.run.jobs);
+  if (llvm::Error error = analyse(*run, options.run.jobs)) {
+    invocation.fail(std::move(error));
+    return status(options, CouldNotRun);
+  }
   int found = printFindings(options, command, *run, invocation);
   return isFailed ? status(options, CouldNotRun) : found;
 }

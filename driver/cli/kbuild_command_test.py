@@ -3,6 +3,7 @@
 
 The makefile has the form of Kbuild's: $(CHECK) $(CHECKFLAGS) $(c_flags) $<, with the environment that Kbuild exports."""
 import glob
+import json
 import os
 import subprocess
 import sys
@@ -65,17 +66,25 @@ class KbuildCommandTest(unittest.TestCase):
                 self.assertGreater(len([line for line in lines if ' error: ' in line]), 3)
                 self.assertEqual(sorted(process.stderr.splitlines()), sorted('../tree/' + line for line in lines))
                 facts = self.facts()
-                self.assertEqual(len(facts), len(self.units()))
+                self.assertGreaterEqual(len(facts), len(self.units()))
                 self.assertEqual(self.check(self.build, '--cache', self.cache), expected)
-                self.assertEqual(self.facts(), facts)
-            for file in [*facts, *glob.glob(os.path.join(self.build, 'demo', '*.o'))]:
+                # The result of all is new, and what one unit of them says of the tree's constants may be.
+                self.assertLessEqual(len(set(self.facts()) - set(facts)), 2)
+            for file in [*self.facts(), *glob.glob(os.path.join(self.build, 'demo', '*.o'))]:
                 os.remove(file)
 
     def test_a_database_of_the_folder_is_completed(self):
-        self.make()
-        whole = self.check(self.build, '--no-cache')
-        os.rename(os.path.join(self.database, 'compile_commands.json'), os.path.join(self.build, 'compile_commands.json'))
-        self.assertEqual(self.check(self.build, '--no-cache'), whole)
+        units = self.units()
+        self.make(units=units[1:])
+        with open(os.path.join(self.database, 'compile_commands.json'), encoding='utf-8') as file:
+            entries = json.load(file)
+        first = [entry for entry in entries if os.path.basename(entry['file']) == units[0] + '.c']
+        self.assertEqual(len(first), 1)
+        demo_tree.write(self.build, 'compile_commands.json', json.dumps(first))
+        whole = self.check(self.database, '--no-cache')
+        for _ in range(2):  # the second time, the cache knows more of the database
+            self.assertEqual(self.check(self.build, '--cache', self.cache), whole)
+            self.assertEqual(self.check(self.build, '--cache', self.cache, 'demo'), whole)
 
     def test_the_build_goes_on_unless_asked(self):
         demo_tree.write(self.tree, 'demo/broken.c', '#include "no_such_header.h"\n')

@@ -120,6 +120,13 @@ TEST_F(UnitRecordTest, AFileThatIsNamedIsReadAlone) {
   EXPECT_THAT(macros(build + "/compile_commands.json"), ElementsAre("-DDATABASE"));
 }
 
+TEST_F(UnitRecordTest, AFolderWithRecordsIsNotOneFile) {
+  write("compile_commands.json", database("DATABASE"));
+  EXPECT_EQ(jsonDatabaseFile(*llvm::vfs::getRealFileSystem(), build), build + "/compile_commands.json");
+  record(command("b.c", "RECORDED"), "b.o");
+  EXPECT_EQ(jsonDatabaseFile(*llvm::vfs::getRealFileSystem(), build), "");
+}
+
 TEST_F(UnitRecordTest, WhatKbuildLeavesIsNotToldTwice) {
   write(".a.o.cmd", "savedcmd_a.o := gcc -DKBUILT -D__KERNEL__ -c -o a.o a.c\n");
   setAge(".a.o.cmd", -100);

@@ -21,7 +21,8 @@ llvm::Expected<RuleSet> ownRules() {
   llvm::Expected<std::string> folder = findRules("", pluginFile());
   if (!folder)
     return folder.takeError();
-  return readRules(*folder);
+  Digest digest;
+  return readRules(*folder, digest);
 }
 
 class TidyModule : public clang::tidy::ClangTidyModule {

@@ -163,8 +163,10 @@ TidyFindings TidyUnit::analyse(const TidyOptions &options, clang::ASTContext &co
   base.hasConstants = true;
   run.files = &preprocessor->getFileManager().getVirtualFileSystem();
   run.units = joined(base.others, unit);
-  bhlint::analyse(run, jobs);
-  result.judgement = judge(run, idsOf(run.rules));
+  if (llvm::Error error = bhlint::analyse(run, jobs))
+    result.error = llvm::toString(std::move(error));
+  else
+    result.judgement = suppress(judge(run, idsOf(run.rules)), run);
   run.files = nullptr;
   return result;
 }
