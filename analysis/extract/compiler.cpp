@@ -74,16 +74,16 @@ void ErrorRecorder::HandleDiagnostic(DiagnosticsEngine::Level level, const Diagn
 
 std::unique_ptr<CompilerInstance> makeCompiler(const ExtractRequest &request, ErrorRecorder &errors,
                                                llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> fileSystem) {
-  auto compiler = std::make_unique<CompilerInstance>();
-  compiler->createDiagnostics(&errors, /*ShouldOwnClient=*/false);
   std::vector<const char *> arguments;
   for (const std::string &argument : request.arguments)
     arguments.push_back(argument.c_str());
   for (const char *option : {"-fsyntax-only", "-w", "-Wno-error", "-ferror-limit=20"})
     arguments.push_back(option);
   arguments.push_back(request.file.c_str());
+  llvm::IntrusiveRefCntPtr<DiagnosticsEngine> diagnostics =
+      CompilerInstance::createDiagnostics(new DiagnosticOptions, &errors, /*ShouldOwnClient=*/false);
   CreateInvocationOptions options;
-  options.Diags = &compiler->getDiagnostics();
+  options.Diags = diagnostics;
   options.VFS = fileSystem;
   options.ProbePrecompiled = false;
   std::shared_ptr<CompilerInvocation> invocation = createInvocation(arguments, options);
@@ -92,10 +92,19 @@ std::unique_ptr<CompilerInstance> makeCompiler(const ExtractRequest &request, Er
       errors.first = "the command is not a compilation";
     return nullptr;
   }
-  invocation->getFileSystemOpts().WorkingDir = request.directory;
+  return makeCompiler(std::move(invocation), request.directory, errors, std::move(fileSystem));
+}
+
+std::unique_ptr<CompilerInstance> makeCompiler(std::shared_ptr<CompilerInvocation> invocation,
+                                               llvm::StringRef directory, ErrorRecorder &errors,
+                                               llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> fileSystem) {
+  invocation->getFileSystemOpts().WorkingDir = directory.str();
   invocation->getFrontendOpts().DisableFree = false;
   invocation->getDiagnosticOpts().IgnoreWarnings = true;
   invocation->getDiagnosticOpts().ShowCarets = false; // also silences the count at the end
+  auto compiler = std::make_unique<CompilerInstance>();
+  // Before the invocation, whose -W options would turn errors into warnings.
+  compiler->createDiagnostics(&errors, /*ShouldOwnClient=*/false);
   compiler->setInvocation(std::move(invocation));
   compiler->createFileManager(std::move(fileSystem));
   return compiler;

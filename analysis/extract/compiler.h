@@ -29,6 +29,11 @@ llvm::StringRef macroOf(llvm::StringRef argument); ///< the macro's name of such
 std::unique_ptr<clang::CompilerInstance> makeCompiler(const ExtractRequest &request, ErrorRecorder &errors,
                                                       llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> fileSystem);
 
+/// The same for options that are there already. `directory`: what relative paths in them are relative to.
+std::unique_ptr<clang::CompilerInstance> makeCompiler(std::shared_ptr<clang::CompilerInvocation> invocation,
+                                                      llvm::StringRef directory, ErrorRecorder &errors,
+                                                      llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> fileSystem);
+
 /// Makes it start from the prelude. All errors are counted: they say what clashes with it.
 void usePrelude(clang::CompilerInstance &compiler, const Prelude &prelude);
 

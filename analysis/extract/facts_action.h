@@ -3,24 +3,13 @@
 // How the unit is parsed, with a prelude or without, is not decided here: extract.cpp, with_prelude.cpp.
 #pragma once
 
-#include "analysis/extract/extract.h"
+#include "analysis/extract/unit_facts.h"
 
 #include "clang/Frontend/FrontendAction.h"
-#include "clang/Lex/Preprocessor.h"
 
 #include <memory>
-#include <string>
-#include <utility>
-#include <vector>
 
 namespace bhlint {
-
-/// Comments that may suppress findings, as they are met.
-class SuppressionComments : public clang::CommentHandler {
-public:
-  bool HandleComment(clang::Preprocessor &preprocessor, clang::SourceRange range) override;
-  std::vector<std::pair<clang::SourceLocation, std::string>> found;
-};
 
 class FactsAction : public clang::ASTFrontendAction {
 public:

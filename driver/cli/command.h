@@ -12,6 +12,7 @@
 #include "llvm/Support/raw_ostream.h"
 
 #include <string>
+#include <vector>
 
 namespace CLI {
 class App;
@@ -43,9 +44,14 @@ void addCheckCommand(CLI::App &app, Invocation &invocation);
 void addContextsCommand(CLI::App &app, Invocation &invocation);
 void addDbCommand(CLI::App &app, Invocation &invocation);
 void addExplainCommand(CLI::App &app, Invocation &invocation);
+void addKbuildCommand(CLI::App &app, Invocation &invocation);
 void addLearnCommand(CLI::App &app, Invocation &invocation);
 void addFactsCommand(CLI::App &app, Invocation &invocation);
 void addModelCommand(CLI::App &app, Invocation &invocation);
 void addRulesCommand(CLI::App &app, Invocation &invocation);
+
+/// What Kbuild gives its checker follows our own options without a mark: "--" is put between them. Other commands'
+/// words are left as they are.
+std::vector<std::string> markCompilerArguments(int argc, const char *const *argv);
 
 } // namespace bhlint

@@ -2,10 +2,7 @@
 #pragma once
 
 #include "driver/cli/command.h"
-#include "driver/cli/pipeline.h"
-
-#include "analysis/findings/finding.h"
-#include "runtime-model/replay.h"
+#include "driver/cli/judge.h"
 
 #include <optional>
 
@@ -19,9 +16,6 @@ struct FindingsRun {
 
 /// Extracts with a progress line, analyses and checks, or finds what an earlier run came to; and applies suppression comments. Empty: it failed, and said why.
 std::optional<FindingsRun> findAll(RunOptions options, Invocation &invocation);
-
-/// The finding as the runtime model executes it.
-model::ReplayRequest replayRequest(const Finding &finding);
 
 /// Extraction with a progress line on a terminal; empty: it failed, and said why.
 std::optional<Run> extractShown(RunOptions &options, Invocation &invocation);

@@ -15,14 +15,16 @@ using AddCommand = void (*)(CLI::App &, Invocation &);
 
 /// In the order in which --help lists them.
 constexpr AddCommand commands[] = {
-    addDbCommand,       addCheckCommand, addExplainCommand, addModelCommand,
-    addContextsCommand, addRulesCommand, addLearnCommand,   addFactsCommand,
+    addDbCommand,    addCheckCommand, addExplainCommand, addModelCommand,  addContextsCommand,
+    addRulesCommand, addLearnCommand, addFactsCommand,   addKbuildCommand,
 };
 
 int parseAndRun(CLI::App &app, int argc, const char *const *argv, Invocation &invocation) {
   try {
+    std::vector<std::string> words = markCompilerArguments(argc, argv);
+    std::reverse(words.begin(), words.end()); // as the parser takes them
     // The command that is named does its work in here.
-    app.parse(argc, argv);
+    app.parse(std::move(words));
   } catch (const CLI::ParseError &error) {
     return app.exit(error) == 0 ? NothingFound : CouldNotRun;
   }

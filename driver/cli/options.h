@@ -5,6 +5,7 @@
 
 #include "driver/cli/command.h"
 #include "driver/cli/pipeline.h"
+#include "driver/cli/rules_folder.h"
 
 namespace CLI {
 class Option;
@@ -32,9 +33,6 @@ void addPaths(CLI::App &command, std::vector<std::string> &paths);
 
 /// --rules FOLDER.
 void addRulesOption(CLI::App &command, std::string &folder);
-
-/// The folder with the rules: `given`, else $BHLINT_RULES, else ../share/bhlint/rules from the program's folder.
-llvm::Expected<std::string> findRules(llvm::StringRef given, llvm::StringRef program);
 
 /// $XDG_CACHE_HOME/bhlint or ~/.cache/bhlint; empty when there is no home.
 std::string defaultCacheFolder();

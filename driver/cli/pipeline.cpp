@@ -25,8 +25,8 @@ llvm::Error failure(const std::string &message) {
 }
 
 /// One unit, with whatever Clang may do to the process kept inside it.
-ExtractedUnit extractOne(const ExtractRequest &request, std::string file,
-                         llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> files, std::vector<std::string> &inputs) {
+ExtractedUnit parseOne(const ExtractRequest &request, std::string file,
+                       llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> files, std::vector<std::string> &inputs) {
   ExtractedUnit unit;
   unit.file = std::move(file);
   llvm::CrashRecoveryContext recovery;
@@ -100,7 +100,7 @@ void parseUnits(const RunOptions &options, llvm::ArrayRef<std::size_t> missing, 
       return;
     ExtractedUnit &unit = run.units[missing[n]];
     std::vector<std::string> inputs;
-    unit = extractOne(toParse[n], unit.file, openFiles(run.overlay), inputs);
+    unit = parseOne(toParse[n], unit.file, openFiles(run.overlay), inputs);
     cache.put(toParse[n], unit, inputs);
     count(unit, inputs);
   };
@@ -152,7 +152,7 @@ ExtractRequest requestFor(const CompileCommand &command, llvm::StringRef tree) {
   CompileCommand sane = sanitizeCommand(command);
   ExtractRequest request;
   request.directory = sane.directory;
-  request.file = sane.file;
+  request.file = sane.path(); // as written, a built tree and a database of it would not share facts
   request.treeRoot = tree.str();
   request.arguments = std::move(sane.arguments);
   request.arguments.pop_back(); // the input, by sanitizeCommand()'s contract the last one
@@ -252,43 +252,67 @@ PreparedRun::PreparedRun() = default;
 PreparedRun::PreparedRun(PreparedRun &&) noexcept = default;
 PreparedRun::~PreparedRun() = default;
 
-llvm::Expected<PreparedRun> prepareRun(const RunOptions &options, const Warning &warn) {
-  PreparedRun prepared;
-  Run &run = prepared.run;
+llvm::Expected<Run> beginRun(const RunOptions &options, std::string tree) {
+  Run run;
   llvm::Expected<RuleSet> rules = readRules(options.rules, run.rulesDigest);
   if (!rules)
     return rules.takeError();
   run.rules = std::move(*rules);
-
-  llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> real(llvm::vfs::createPhysicalFileSystem().release());
-  prepared.cache = std::make_unique<UnitCache>(options, warn);
-  llvm::Expected<SelectedUnits> selected = selectUnits(options, *prepared.cache);
-  if (!selected)
-    return selected.takeError();
-  run.tree = selected->tree;
-  prepared.commands = std::move(selected->commands);
+  run.tree = std::move(tree);
   run.overlay = readOverlay(run.tree, options.overlay);
-  prepared.cache->setOverlay(run.overlay);
   run.files = openFiles(run.overlay);
   run.kernelVersion = readKernelVersion(run.tree, *run.files);
   if (llvm::Error error = chooseForVersion(options, *llvm::vfs::getRealFileSystem(), run))
     return error;
-  run.constants =
-      prepared.cache->constants(requestFor(prepared.commands.front(), run.tree), constantsIn(run.rules), run.files);
-  run.clock.lap("prepare");
+  return run;
+}
+
+/// `cache` is the one that the units were selected with.
+static llvm::Expected<PreparedRun> prepareUnits(const RunOptions &options, SelectedUnits units,
+                                                std::unique_ptr<UnitCache> cache) {
+  llvm::Expected<Run> run = beginRun(options, std::move(units.tree));
+  if (!run)
+    return run.takeError();
+  PreparedRun prepared;
+  prepared.run = std::move(*run);
+  prepared.commands = std::move(units.commands);
+  prepared.cache = std::move(cache);
+  prepared.cache->setOverlay(prepared.run.overlay);
+  prepared.run.constants =
+      prepared.cache->constants(requestFor(prepared.commands.front(), prepared.run.tree),
+                                constantsIn(prepared.run.rules), prepared.run.files);
+  prepared.run.clock.lap("prepare");
   return prepared;
 }
 
-llvm::Expected<Run> extractAll(const RunOptions &options, const Progress &progress, const Warning &warn) {
-  if (!options.facts.empty())
-    return readShards(options, progress, warn);
-  llvm::Expected<PreparedRun> prepared = prepareRun(options, warn);
+llvm::Expected<PreparedRun> prepareRun(const RunOptions &options, const Warning &warn) {
+  auto cache = std::make_unique<UnitCache>(options, warn);
+  llvm::Expected<SelectedUnits> selected = selectUnits(options, *cache);
+  if (!selected)
+    return selected.takeError();
+  return prepareUnits(options, std::move(*selected), std::move(cache));
+}
+
+static llvm::Expected<Run> extractPrepared(const RunOptions &options, llvm::Expected<PreparedRun> prepared,
+                                           const Progress &progress) {
   if (!prepared)
     return prepared.takeError();
   if (llvm::Error error = extractUnits(options, prepared->commands, /*recordInputs=*/false, *prepared->cache, progress,
                                        prepared->run))
     return error;
   return std::move(prepared->run);
+}
+
+llvm::Expected<Run> extractAll(const RunOptions &options, const Progress &progress, const Warning &warn) {
+  if (!options.facts.empty())
+    return readShards(options, progress, warn);
+  return extractPrepared(options, prepareRun(options, warn), progress);
+}
+
+llvm::Expected<Run> extractOne(const RunOptions &options, const CompileCommand &command, const Warning &warn) {
+  return extractPrepared(
+      options, prepareUnits(options, {treeOf(command), {command}}, std::make_unique<UnitCache>(options, warn)),
+      nullptr);
 }
 
 namespace {

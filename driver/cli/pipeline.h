@@ -33,7 +33,7 @@ struct RunOptions {
   std::string cacheFolder;               ///< empty: no cache
   std::uint64_t cacheBytes = 8ull << 30; ///< the cache is kept below that
   bool usePrelude = true;
-  bool showStages = false; ///< what each stage cost, at the end
+  bool showStages = false;             ///< what each stage cost, at the end
   std::vector<std::string> facts;      ///< shards, or folders with some: facts come from there, and nothing is parsed
   std::function<bool()> isInterrupted; ///< asked between units, from any thread; null: never
 };
@@ -43,8 +43,8 @@ using Overlay = std::vector<std::pair<std::string, std::string>>;
 
 struct ExtractedUnit {
   std::string packed; ///< facts, by packFacts(); empty: it failed
-  std::string file;  ///< relative to the tree
-  std::string error; ///< empty: parsed without errors
+  std::string file;   ///< relative to the tree
+  std::string error;  ///< empty: parsed without errors
   bool usedPrelude = false;
   bool isFromCache = false;
 };
@@ -97,6 +97,12 @@ struct PreparedRun {
   std::unique_ptr<UnitCache> cache;
 };
 llvm::Expected<PreparedRun> prepareRun(const RunOptions &options, const Warning &warn);
+
+/// A run on `tree` with its rules and what depends on the kernel's version; constants and units are still to come.
+llvm::Expected<Run> beginRun(const RunOptions &options, std::string tree);
+
+/// A run of one unit, whose command comes from nowhere but the caller: options.database is not looked at.
+llvm::Expected<Run> extractOne(const RunOptions &options, const CompileCommand &command, const Warning &warn);
 
 /// The rules in the folder, or all that is wrong with them. `digest`: of all files that were read.
 llvm::Expected<RuleSet> readRules(const std::string &folder, Digest &digest);

@@ -1,6 +1,7 @@
 #include "driver/kbuild/compile_database.h"
 
 #include "driver/kbuild/json_reader.h"
+#include "driver/kbuild/unit_record.h"
 
 #include "llvm/ADT/SmallString.h"
 #include "llvm/ADT/StringExtras.h"
@@ -33,20 +34,45 @@ llvm::Error failure(const llvm::Twine &message) {
 struct DatabasePlace {
   std::string path;
   bool isJson = false;
+  std::string folder; ///< that was named; empty: the file was
 };
 
-llvm::Error readJson(llvm::vfs::FileSystem &fileSystem, StringRef file, CompileDatabase &database) {
+llvm::sys::TimePoint<> timeOf(llvm::vfs::FileSystem &fileSystem, StringRef file) {
+  auto status = fileSystem.status(file);
+  return status ? status->getLastModificationTime() : llvm::sys::TimePoint<>();
+}
+
+/// Appends to `units`, and the text to the database's. Relative directories are relative to `folder`.
+llvm::Error readJson(llvm::vfs::FileSystem &fileSystem, StringRef file, StringRef folder, CompileDatabase &database,
+                     std::vector<RecordedUnit> &units) {
+  llvm::sys::TimePoint<> written = timeOf(fileSystem, file);
   auto buffer = fileSystem.getBufferForFile(file);
   if (!buffer)
     return failure(file + ": " + buffer.getError().message());
   PaddedText text = PaddedText::copyOf((*buffer)->getBuffer(), file);
-  auto units = readJsonEntries(file, text, path::parent_path(file));
+  auto read = readJsonEntries(file, text, folder);
   database.texts.push_back(std::move(text.buffer));
-  if (!units)
-    return units.takeError();
-  database.units = std::move(*units);
+  if (!read)
+    return read.takeError();
+  for (RecordedUnit &unit : *read) {
+    unit.written = written;
+    units.push_back(std::move(unit));
+  }
   return llvm::Error::success();
 }
+
+} // namespace
+
+std::string jsonArray(llvm::ArrayRef<std::string> words) {
+  llvm::json::Array array;
+  for (const std::string &word : words)
+    array.push_back(llvm::json::fixUTF8(word));
+  std::string text;
+  llvm::raw_string_ostream(text) << llvm::json::Value(std::move(array));
+  return text;
+}
+
+namespace {
 
 /// Kbuild escapes what make would expand when it reads the file again.
 std::string undoMakeEscapes(StringRef text) {
@@ -77,15 +103,31 @@ llvm::Error readKbuildFolder(llvm::vfs::FileSystem &fileSystem, StringRef folder
     if (!buffer)
       return failure(entry->path() + ": " + buffer.getError().message());
     for (CompileCommand &command : parseKbuildCommand((*buffer)->getBuffer(), folder)) {
-      llvm::json::Value words(llvm::json::Array(command.arguments));
-      std::string text;
-      llvm::raw_string_ostream(text) << words;
-      database.texts.push_back(llvm::MemoryBuffer::getMemBufferCopy(text));
-      database.units.push_back({command.path(), std::move(command.directory), std::move(command.file), "",
-                                database.texts.back()->getBuffer(), RecordedUnit::Form::JsonArray});
+      database.texts.push_back(llvm::MemoryBuffer::getMemBufferCopy(jsonArray(command.arguments)));
+      auto object = llvm::find(command.arguments, "-o");
+      std::string output = std::distance(object, command.arguments.end()) > 1 ? *std::next(object) : "";
+      database.units.push_back({command.path(),
+                                std::move(command.directory),
+                                std::move(command.file),
+                                output,
+                                database.texts.back()->getBuffer(),
+                                RecordedUnit::Form::JsonArray,
+                                {},
+                                timeOf(fileSystem, entry->path())});
     }
   }
   return error ? failure(folder + ": " + error.message()) : llvm::Error::success();
+}
+
+/// Units that were recorded one by one, as long as their sources are there.
+llvm::Error readRecords(llvm::vfs::FileSystem &fileSystem, StringRef folder, CompileDatabase &database) {
+  std::vector<RecordedUnit> records;
+  for (const std::string &file : findUnitRecords(fileSystem, folder))
+    if (llvm::Error error = readJson(fileSystem, file, folder, database, records))
+      return error;
+  llvm::erase_if(records, [&](const RecordedUnit &unit) { return !fileSystem.exists(unit.path); });
+  addUnitRecords(std::move(records), database.units);
+  return llvm::Error::success();
 }
 
 /// Sorts by path, drops what isn't C and what is recorded twice.
@@ -122,7 +164,10 @@ llvm::Expected<CompileCommand> split(const CompileDatabase &database, const Reco
   llvm::Expected<std::vector<std::string>> words = jsonWords(unit.command);
   if (words)
     return CompileCommand{unit.directory, unit.file, std::move(*words)};
-  return failure(locate(database.source, database.texts.front()->getBuffer(), unit.command.data()) + ": " +
+  auto text = llvm::find_if(database.texts, [&](const auto &candidate) {
+    return candidate->getBufferStart() <= unit.command.data() && unit.command.data() <= candidate->getBufferEnd();
+  });
+  return failure(locate((*text)->getBufferIdentifier(), (*text)->getBuffer(), unit.command.data()) + ": " +
                  llvm::toString(words.takeError()));
 }
 
@@ -168,6 +213,11 @@ std::string commonFolder(llvm::ArrayRef<RecordedUnit> units) {
 }
 
 } // namespace
+
+std::string treeOf(const CompileCommand &command) {
+  std::string root = kconfigRoot(command);
+  return root.empty() ? path::parent_path(command.path()).str() : root;
+}
 
 std::string CompileCommand::path() const { return absolutePath(directory, file); }
 
@@ -225,7 +275,7 @@ static llvm::Expected<DatabasePlace> findDatabase(llvm::vfs::FileSystem &fileSys
   if (status->isDirectory())
     path::append(file, databaseName);
   const bool isJson = fileSystem.exists(file);
-  return DatabasePlace{(isJson ? file : source).str().str(), isJson};
+  return DatabasePlace{(isJson ? file : source).str().str(), isJson, status->isDirectory() ? source.str().str() : ""};
 }
 
 std::string jsonDatabaseFile(llvm::vfs::FileSystem &fileSystem, StringRef given) {
@@ -234,7 +284,8 @@ std::string jsonDatabaseFile(llvm::vfs::FileSystem &fileSystem, StringRef given)
     llvm::consumeError(place.takeError());
     return {};
   }
-  return place->isJson ? place->path : std::string();
+  const bool isAlone = place->folder.empty() || findUnitRecords(fileSystem, place->folder).empty();
+  return place->isJson && isAlone ? place->path : std::string();
 }
 
 llvm::Expected<CompileDatabase> readCompileDatabase(llvm::vfs::FileSystem &fileSystem, StringRef given) {
@@ -243,9 +294,14 @@ llvm::Expected<CompileDatabase> readCompileDatabase(llvm::vfs::FileSystem &fileS
     return place.takeError();
   CompileDatabase database;
   database.source = place->path;
-  if (llvm::Error error = place->isJson ? readJson(fileSystem, place->path, database)
-                                        : readKbuildFolder(fileSystem, place->path, database))
+  if (llvm::Error error =
+          place->isJson
+              ? readJson(fileSystem, place->path, path::parent_path(place->path), database, database.units)
+              : readKbuildFolder(fileSystem, place->path, database))
     return error;
+  if (!place->folder.empty())
+    if (llvm::Error error = readRecords(fileSystem, place->folder, database))
+      return error;
   tidy(database.units);
   if (database.units.empty())
     return failure(database.source + ": no C unit is recorded here; `bhlint db --tree TREE --build " + given +
@@ -272,6 +328,22 @@ llvm::Error writeCompileDatabase(StringRef file, llvm::ArrayRef<RecordedUnit> un
     stream << (units.empty() ? "[]\n" : "\n]\n");
     return llvm::Error::success();
   });
+}
+
+llvm::Error writeCompileDatabase(StringRef file, llvm::ArrayRef<CompileCommand> commands) {
+  std::vector<std::string> texts;
+  texts.reserve(commands.size());
+  std::vector<RecordedUnit> units;
+  for (const CompileCommand &command : commands) {
+    texts.push_back(jsonArray(command.arguments));
+    units.push_back({.path = command.path(),
+                     .directory = command.directory,
+                     .file = command.file,
+                     .output = "",
+                     .command = texts.back(),
+                     .form = RecordedUnit::Form::JsonArray});
+  }
+  return writeCompileDatabase(file, units);
 }
 
 std::string relativeToTree(StringRef file, StringRef tree) {

@@ -10,6 +10,7 @@
 
 #include "llvm/ADT/ArrayRef.h"
 #include "llvm/ADT/StringRef.h"
+#include "llvm/Support/Chrono.h"
 #include "llvm/Support/Error.h"
 
 #include <cstdint>
@@ -47,6 +48,7 @@ struct RecordedUnit {
   llvm::StringRef command; ///< as in JSON; lies in the database's `texts`
   Form form = Form::JsonArray;
   llvm::StringRef entry; ///< all of it, as in the JSON file that it was read from; lies in `texts`, too
+  llvm::sys::TimePoint<> written = {}; ///< when the file was that it was read from
 };
 
 struct CompileDatabase {
@@ -58,11 +60,12 @@ struct CompileDatabase {
   std::vector<std::unique_ptr<llvm::MemoryBuffer>> texts;
 };
 
-/// `path`: a compile_commands.json, or a folder with one, or a folder in which Kbuild built. Relative directories in
-/// the database are relative to the folder that it lies in. Other languages (assembly) are left out.
+/// `path`: a compile_commands.json, or a folder with one, or a folder in which Kbuild built; for a folder, also the
+/// units that were recorded there (unit_record.h). Relative directories in the database are relative to the folder that
+/// it lies in. Other languages (assembly) are left out.
 llvm::Expected<CompileDatabase> readCompileDatabase(llvm::vfs::FileSystem &fileSystem, llvm::StringRef path);
 
-/// The file that readCompileDatabase() would read; empty if that isn't one JSON file.
+/// The file that readCompileDatabase() would read; empty if that isn't one JSON file and nothing else.
 std::string jsonDatabaseFile(llvm::vfs::FileSystem &fileSystem, llvm::StringRef path);
 
 /// The commands of the units named by `paths`: files or folders, relative to the tree or absolute. No paths: all. It is
@@ -72,13 +75,20 @@ llvm::Expected<std::vector<CompileCommand>> selectCommands(const CompileDatabase
 
 /// Replaces the file at once, so that who reads it meanwhile sees the old one or the new one.
 llvm::Error writeCompileDatabase(llvm::StringRef file, llvm::ArrayRef<RecordedUnit> units);
+llvm::Error writeCompileDatabase(llvm::StringRef file, llvm::ArrayRef<CompileCommand> commands);
 
 /// The unit of one `.foo.o.cmd` file; nothing when it isn't a kernel C unit (host programs, archives, assembly).
 /// `folder`: the build folder, in which Kbuild ran.
 std::vector<CompileCommand> parseKbuildCommand(llvm::StringRef text, llvm::StringRef folder);
 
+/// The tree that one command belongs to, as CompileDatabase::tree says it.
+std::string treeOf(const CompileCommand &command);
+
 /// The words of a command line as a shell would split them. Nothing is expanded.
 std::vector<std::string> splitCommandLine(llvm::StringRef line);
+
+/// The words as RecordedUnit::command has them. What is not UTF-8 is replaced, since JSON can't say it.
+std::string jsonArray(llvm::ArrayRef<std::string> words);
 
 /// `path` as shown to people: relative to `tree` when it lies in it.
 std::string relativeToTree(llvm::StringRef path, llvm::StringRef tree);

@@ -1,0 +1,123 @@
+#include "driver/cli/judge.h"
+
+#include "checkers/checker.h"
+
+#include "llvm/ADT/StringMap.h"
+#include "llvm/Support/MemoryBuffer.h"
+
+namespace bhlint {
+
+namespace {
+
+/// A finding that the model does not reproduce rests on something that one of the two gets wrong.
+void replay(std::vector<Finding> &findings) {
+  for (Finding &finding : findings) {
+    switch (model::replayFinding(replayRequest(finding)).state) {
+    case model::ReplayState::Reproduced:
+      finding.replay = ReplayState::Reproduced;
+      break;
+    case model::ReplayState::NotReproduced:
+      finding.replay = ReplayState::NotReproduced;
+      break;
+    case model::ReplayState::NotModelled:
+      finding.replay = ReplayState::NotModelled;
+      break;
+    }
+    if (finding.replay == ReplayState::NotReproduced && finding.confidence == Confidence::High) {
+      finding.confidence = Confidence::Medium;
+      finding.assumptions.push_back("the runtime model does not reproduce it");
+    }
+  }
+}
+
+/// The chain ends at the primitive, "mutex_lock() sleeps"; the sink is what the driver calls to get there.
+std::string primitiveOf(const Finding &finding) {
+  if (finding.chain.empty())
+    return finding.sink;
+  llvm::StringRef what = finding.chain.back().what;
+  llvm::StringRef name = what.substr(0, what.find("() "));
+  const bool isPrimitive =
+      name.size() < what.size() && !name.empty() && !name.contains(' ') && !what.contains("() calls");
+  return isPrimitive ? name.str() : finding.sink;
+}
+
+/// The steps of the chain but for the last, and what is held, where the chain takes it.
+void addChain(const Finding &finding, model::ReplayRequest &request) {
+  constexpr std::size_t most = 100; // recursion makes long ones
+  const HeldState &held = finding.held;
+  const bool isHeld = held.preempt != 0 || held.bottomHalf != 0 || held.irq != 0 || held.rcu != 0;
+  const model::ReplayEffect taking{held.by, held.preempt, held.bottomHalf, held.irq, held.rcu};
+  const std::string takes = " with " + held.by.substr(0, held.by.find('(')) + "()";
+  bool isTaken = !isHeld;
+  for (std::size_t i = 0; i + 1 < finding.chain.size() && i < most; ++i) {
+    const std::string &what = finding.chain[i].what;
+    if (!isTaken && llvm::StringRef(what).ends_with(takes)) {
+      request.effects.push_back(taking);
+      isTaken = true;
+    } else {
+      request.effects.push_back({what, 0, 0, 0, 0});
+    }
+  }
+  if (!isTaken)
+    request.effects.insert(request.effects.begin(), taking);
+}
+
+} // namespace
+
+CheckResult judge(const Run &run, const std::vector<std::string> &optIn) {
+  CheckResult result;
+  result.findings = check({*run.program, *run.resolver, *run.summaries, *run.contexts}, optIn);
+  replay(result.findings);
+  for (const UnitSuppression &comment : run.program->suppressions)
+    result.comments.push_back(
+        {{run.program->text(comment.place.file).str(), comment.place.line, comment.place.column}, comment.text});
+  return result;
+}
+
+Judgement suppress(CheckResult checked, const Run &run) {
+  std::vector<std::string> known;
+  for (const Rule &rule : run.rules.rules)
+    known.push_back(rule.id);
+  llvm::StringMap<std::unique_ptr<llvm::MemoryBuffer>> read;
+  auto readSource = [&](llvm::StringRef file) -> std::optional<llvm::StringRef> {
+    auto [entry, isNew] = read.try_emplace(file);
+    if (isNew)
+      if (auto buffer = run.files->getBufferForFile(absolutePath(run.tree, file)))
+        entry->second = std::move(*buffer);
+    return entry->second ? std::optional(entry->second->getBuffer()) : std::nullopt;
+  };
+  Judgement result;
+  result.findings = std::move(checked.findings);
+  SuppressionResult outcome = applySuppressions(std::move(checked.comments), known, readSource, result.findings);
+  result.suppressed = outcome.suppressed;
+  result.warnings = std::move(outcome.warnings);
+  return result;
+}
+
+model::ReplayRequest replayRequest(const Finding &finding) {
+  model::ReplayRequest request;
+  request.root = finding.ambient;
+  request.rootFunction = finding.root.function;
+  addChain(finding, request);
+  switch (finding.sinkKind) {
+  case SinkKind::Sleep:
+    request.sink = model::ReplaySink::Sleep;
+    break;
+  case SinkKind::Mutex:
+    request.sink = model::ReplaySink::Mutex;
+    break;
+  case SinkKind::Allocation:
+    request.sink = model::ReplaySink::Allocation;
+    break;
+  case SinkKind::UserAccess:
+    request.sink = model::ReplaySink::UserAccess;
+    break;
+  case SinkKind::Forbidden:
+    request.sink = model::ReplaySink::Forbidden;
+    break;
+  }
+  request.sinkName = primitiveOf(finding);
+  return request;
+}
+
+} // namespace bhlint

@@ -1,0 +1,28 @@
+// From an analysed run to what is said about it: the last steps that every front has in common, whatever it prints.
+#pragma once
+
+#include "driver/cli/pipeline.h"
+
+#include "analysis/findings/check_result.h"
+#include "analysis/findings/suppress.h"
+#include "runtime-model/replay.h"
+
+namespace bhlint {
+
+/// All checkers, and a replay of each finding in the runtime model. Comments are listed and not yet applied, so this
+/// depends on facts and rules alone. `optIn`: rules that only speak when they are asked.
+CheckResult judge(const Run &run, const std::vector<std::string> &optIn = {});
+
+struct Judgement {
+  std::vector<Finding> findings;            ///< of any confidence, sorted; suppressed ones are gone
+  std::vector<SuppressionWarning> warnings; ///< of comments that allow nothing
+  unsigned suppressed = 0;
+};
+
+/// What is left when comments have accepted what they accept.
+Judgement suppress(CheckResult checked, const Run &run);
+
+/// The finding as the runtime model executes it.
+model::ReplayRequest replayRequest(const Finding &finding);
+
+} // namespace bhlint
