@@ -101,7 +101,7 @@ TEST(Learned, OneFolderSaysWhatTheWholeTreeSays) {
   // What was learned is as certain as what was read: it counts its conditions too.
   for (std::size_t i = 0; i < std::min(told.size(), all.size()); ++i)
     EXPECT_EQ(told[i].confidence, all[i].confidence) << told[i];
-  EXPECT_THAT(told, Contains(Field(&Told::confidence, Confidence::High)));
+  EXPECT_THAT(told, ::testing::Contains(::testing::Field(&Told::confidence, Confidence::High)));
   auto alone = TestUnit::withUnits({driver()});
   EXPECT_THAT(sitesOf(*alone), IsEmpty()); // all of it is what was learned
 }

@@ -3,7 +3,7 @@
 
 #include <linux/delay.h>
 
-void user_stop_bad(struct core *c)
+void user_stop_conditional(struct core *c)
 {
 	core_lock(c);
 	c->users--;
