@@ -20,8 +20,8 @@ EXPORT_SYMBOL_GPL(core_unlock);
 
 void core_power_down(struct core *c)
 {
-	if (!c->users)
-		msleep(20);
+	c->users = 0;
+	msleep(20);
 }
 EXPORT_SYMBOL_GPL(core_power_down);
 

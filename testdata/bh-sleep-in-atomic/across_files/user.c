@@ -3,11 +3,11 @@
 
 #include <linux/delay.h>
 
-void user_stop_conditional(struct core *c)
+void user_stop_bad(struct core *c)
 {
 	core_lock(c);
 	c->users--;
-	core_power_down(c); // expect: bh-sleep-in-atomic medium
+	core_power_down(c); // expect: bh-sleep-in-atomic
 	core_unlock(c);
 }
 
