@@ -74,11 +74,17 @@ void InputDigests::examine(InputFile &file) {
 }
 
 void InputDigests::setContents(StringRef path, StringRef contents) {
+  overlay(path, FileState::Kind::Regular, Hasher().add(contents).finish());
+}
+
+void InputDigests::setAbsent(StringRef path) { overlay(path, FileState::Kind::Absent, Digest()); }
+
+void InputDigests::overlay(StringRef path, FileState::Kind kind, const Digest &contents) {
   InputFile &overlaid = file(path);
   std::lock_guard lock(examining(overlaid));
   overlaid.isOverlaid = true;
-  overlaid.seen.state.kind = FileState::Kind::Regular;
-  overlaid.seen.contents = Hasher().add(contents).finish();
+  overlaid.seen.state.kind = kind;
+  overlaid.seen.contents = contents;
   makeDigest(overlaid);
   overlaid.isExamined.store(true, std::memory_order_release);
 }

@@ -64,6 +64,9 @@ public:
   /// In this run, the file of this path has these contents, whatever is on disk: an overlay. Before it is looked at.
   void setContents(llvm::StringRef path, llvm::StringRef contents);
 
+  /// The same of a file that isn't there.
+  void setAbsent(llvm::StringRef path);
+
   /// Stands for the file's path, whether it exists, and its contents. A file that does not exist has a digest, too: a
   /// unit can depend on a header's absence (include path order, __has_include).
   const Digest &digest(InputFile &file);
@@ -88,6 +91,7 @@ public:
   std::uint64_t filesRead() const { return readCount; }
 
 private:
+  void overlay(llvm::StringRef path, FileState::Kind kind, const Digest &contents);
   void examine(InputFile &file);
   static void makeDigest(InputFile &file);
   void readContents(InputFile &file);

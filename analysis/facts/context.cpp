@@ -1,4 +1,5 @@
 #include "analysis/facts/context.h"
+#include "analysis/facts/severity.h"
 
 #include <array>
 
@@ -29,6 +30,16 @@ constexpr std::array<ContextText, contextCount> contextTexts = {{
 }};
 
 constexpr std::array<std::string_view, 3> confidenceNames = {"low", "medium", "high"};
+constexpr std::array<std::string_view, 3> severityNames = {"error", "warning", "note"};
+
+/// The value whose name is at that place of the list.
+template <typename Value, std::size_t size>
+std::optional<Value> valueOf(const std::array<std::string_view, size> &names, std::string_view name) {
+  for (std::size_t i = 0; i < size; ++i)
+    if (names[i] == name)
+      return static_cast<Value>(i);
+  return std::nullopt;
+}
 
 } // namespace
 
@@ -46,10 +57,11 @@ std::optional<Context> contextFromName(std::string_view name) {
 std::string_view confidenceName(Confidence confidence) { return confidenceNames[static_cast<unsigned>(confidence)]; }
 
 std::optional<Confidence> confidenceFromName(std::string_view name) {
-  for (unsigned i = 0; i < confidenceNames.size(); ++i)
-    if (confidenceNames[i] == name)
-      return static_cast<Confidence>(i);
-  return std::nullopt;
+  return valueOf<Confidence>(confidenceNames, name);
 }
+
+std::string_view severityName(Severity severity) { return severityNames[static_cast<unsigned>(severity)]; }
+
+std::optional<Severity> severityFromName(std::string_view name) { return valueOf<Severity>(severityNames, name); }
 
 } // namespace bhlint

@@ -1,10 +1,10 @@
 #include "analysis/findings/baseline.h"
 
+#include "analysis/findings/yaml_file.h"
+
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/StringMap.h"
 #include "llvm/ADT/StringSet.h"
-#include "llvm/Support/SourceMgr.h"
-#include "llvm/Support/YAMLTraits.h"
 
 #include <algorithm>
 
@@ -53,59 +53,15 @@ template <> struct llvm::yaml::MappingTraits<bhlint::BaselineFile> {
 };
 
 namespace bhlint {
-namespace {
-
-/// Deeper than any baseline; below what LLVM's recursive parser can take.
-constexpr unsigned maximalNesting = 64;
-
-/// An upper bound of how deep the text nests: brackets anywhere, or the indicators and blanks that a line begins with.
-/// The first line that is too deep, 0 = none.
-unsigned firstLineTooDeep(llvm::StringRef text) {
-  unsigned line = 0;
-  unsigned brackets = 0;
-  while (!text.empty()) {
-    llvm::StringRef current;
-    std::tie(current, text) = text.split('\n');
-    ++line;
-    brackets += current.count('[') + current.count('{');
-    brackets -= std::min<unsigned>(brackets, current.count(']') + current.count('}'));
-    const std::size_t indentation = std::min(current.find_first_not_of(" \t-?:"), current.size());
-    const bool isDeep = brackets > maximalNesting || indentation > maximalNesting ||
-                        current.count('[') + current.count('{') > maximalNesting;
-    if (isDeep)
-      return line;
-  }
-  return 0;
-}
-
-void collectDiagnostic(const llvm::SMDiagnostic &diagnostic, void *context) {
-  auto &message = *static_cast<std::string *>(context);
-  if (!message.empty()) // the first is the cause, the others mostly follow from it
-    return;
-  llvm::raw_string_ostream out(message);
-  diagnostic.print(/*ProgName=*/nullptr, out, /*ShowColors=*/false);
-}
-
-llvm::Error badBaseline(const llvm::Twine &message) {
-  return llvm::createStringError(std::make_error_code(std::errc::invalid_argument), message);
-}
-
-} // namespace
 
 llvm::Expected<Baseline> parseBaseline(llvm::StringRef text, llvm::StringRef name) {
-  if (const unsigned line = firstLineTooDeep(text))
-    return badBaseline(name + ":" + llvm::Twine(line) + ":1: error: nested too deep for a baseline");
   if (text.trim().empty())
-    return badBaseline(name + ":1:1: error: the baseline is empty; a new one has `version: " +
-                       llvm::Twine(baselineVersion) + "` and `findings: []`");
-  std::string diagnostic;
-  BaselineFile file;
-  llvm::yaml::Input input(llvm::MemoryBufferRef(text, name), nullptr, collectDiagnostic, &diagnostic);
-  input >> file;
-  if (input.error())
-    return badBaseline(diagnostic.empty() ? name.str() + ":1:1: error: not a baseline"
-                                          : llvm::StringRef(diagnostic).rtrim());
-  return Baseline{std::move(file.findings)};
+    return yamlError(name + ":1:1: error: the baseline is empty; a new one has `version: " +
+                     llvm::Twine(baselineVersion) + "` and `findings: []`");
+  llvm::Expected<BaselineFile> file = readYaml<BaselineFile>(text, name, "a baseline");
+  if (!file)
+    return file.takeError();
+  return Baseline{std::move(file->findings)};
 }
 
 void writeBaseline(const std::vector<Finding> &findings, const Baseline &previous, llvm::raw_ostream &out) {

@@ -4,8 +4,10 @@
 #pragma once
 
 #include "analysis/facts/context.h"
+#include "analysis/facts/severity.h"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -52,6 +54,13 @@ enum class SinkKind : std::uint8_t { Sleep, Mutex, Allocation, UserAccess, Forbi
 
 enum class ReplayState : std::uint8_t { NotModelled, Reproduced, NotReproduced };
 
+/// Which patch of a gated series brought a finding, and where.
+struct Introduction {
+  unsigned patch = 0; ///< into Gate::patches
+  SourcePlace place;  ///< the line of the patch that causes it, as it is at the end of the series
+  friend bool operator==(const Introduction &, const Introduction &) = default;
+};
+
 struct Finding {
   std::string rule;
   SourcePlace place;      ///< of the sleeping call
@@ -59,6 +68,7 @@ struct Finding {
   std::string sink;       ///< the function or macro that sleeps, as written there: "mutex_lock"
   std::string context;    ///< contextName() of the root, or "spinlock held", "irqs off", ...: why it is atomic
   Confidence confidence = Confidence::High;
+  Severity severity = Severity::Error; ///< of the rule and the confidence, else as the settings of its folder say
   std::string fingerprint;///< hex; no line numbers in it; set by assignFingerprints()
   std::string message;
   Root root;
@@ -71,6 +81,10 @@ struct Finding {
   HeldState held;         ///< at the sink, beyond what `ambient` says
   SinkKind sinkKind = SinkKind::Sleep;
   ReplayState replay = ReplayState::NotModelled;
+  std::optional<Introduction> introduced; ///< set in the report of a gate
+
+  /// Where a reviewer is to look: the line of the patch, else where it sleeps.
+  const SourcePlace &shownPlace() const { return introduced ? introduced->place : place; }
   friend bool operator==(const Finding &, const Finding &) = default;
 };
 
@@ -79,12 +93,44 @@ struct FailedUnit {
   std::string reason;
 };
 
+/// What a reader wants to know of a rule beside a finding.
+struct RuleText {
+  std::string id;
+  std::string title;
+  std::string why;
+  std::string page; ///< the whole page, as `bhlint rules show` prints it
+  Severity severity = Severity::Error;
+};
+
+struct Patch {
+  std::string id; ///< of the commit; empty: not committed (a mailbox, the work tree)
+  std::string subject;
+  std::string author; ///< "Name <address>"
+};
+
+/// What a gate compared, and what is not new.
+struct Gate {
+  std::string base; ///< the commit that the series starts from
+  std::string head; ///< the last commit; empty: a mailbox or the work tree
+  std::vector<Patch> patches;
+  std::vector<Finding> fixed;     ///< of the base, gone at the end of the series
+  unsigned known = 0;             ///< findings of the base that are still there
+  std::vector<Finding> transient; ///< brought by one patch and gone with a later one
+  unsigned allowed = 0;           ///< new ones that a comment allows
+  std::string tree;               ///< of the mail's header: where the tree is from
+  std::string config;             ///< same: what it was configured as
+  std::string reproduce;          ///< same: the command
+};
+
 /// What a run produced, for the writers.
 struct Report {
   std::string toolVersion;
   std::vector<Finding> findings; ///< sorted by place, rule, fingerprint
   unsigned unitsAnalysed = 0;
   std::vector<FailedUnit> failedUnits;
+  std::vector<RuleText> rules; ///< all of them, in the order of the rules
+  unsigned notShown = 0;       ///< findings left out of `findings`, because there are more than were asked for
+  std::optional<Gate> gate;    ///< set: `findings` are those that a series introduces, best first
 };
 
 } // namespace bhlint

@@ -4,16 +4,6 @@ namespace bhlint {
 
 namespace {
 
-/// The root, then the chain; where the chain begins with the root's own words (a lock is taken), they are said once.
-void addWitness(const Finding &finding, std::vector<Note> &notes) {
-  const Root &root = finding.root;
-  if (!root.why.empty())
-    notes.push_back({root.place, root.why});
-  for (const ChainStep &step : finding.chain)
-    if (&step != &finding.chain.front() || step.place != root.place || step.what != root.why)
-      notes.push_back({step.place, step.what});
-}
-
 void addTrust(const Finding &finding, std::vector<Note> &notes) {
   for (const std::string &assumption : finding.assumptions)
     notes.push_back({finding.place, std::string(confidenceName(finding.confidence)) + " confidence: " + assumption});
@@ -22,20 +12,36 @@ void addTrust(const Finding &finding, std::vector<Note> &notes) {
 }
 
 void addSuggestion(const Finding &finding, std::vector<Note> &notes) {
-  const Suggestion &suggestion = finding.suggestion;
-  if (suggestion.mechanism.empty())
+  const std::string advice = adviceOf(finding);
+  if (advice.empty())
     return;
   // The place to change is mostly where the root was registered, not where it sleeps.
-  const SourcePlace &place = finding.root.place.file.empty() ? finding.place : finding.root.place;
-  const std::string reason = suggestion.why.empty() ? "" : ": " + suggestion.why;
-  notes.push_back({place, "instead: " + suggestion.mechanism + reason});
+  notes.push_back({finding.root.place.file.empty() ? finding.place : finding.root.place, advice});
 }
 
 } // namespace
 
-std::vector<Note> notesOf(const Finding &finding) {
+/// The root, then the chain; where the chain begins with the root's own words (a lock is taken), they are said once.
+std::vector<Note> witnessOf(const Finding &finding) {
+  const Root &root = finding.root;
   std::vector<Note> notes;
-  addWitness(finding, notes);
+  if (!root.why.empty())
+    notes.push_back({root.place, root.why});
+  for (const ChainStep &step : finding.chain)
+    if (&step != &finding.chain.front() || step.place != root.place || step.what != root.why)
+      notes.push_back({step.place, step.what});
+  return notes;
+}
+
+std::string adviceOf(const Finding &finding) {
+  const Suggestion &suggestion = finding.suggestion;
+  if (suggestion.mechanism.empty())
+    return {};
+  return "instead: " + suggestion.mechanism + (suggestion.why.empty() ? "" : ": " + suggestion.why);
+}
+
+std::vector<Note> notesOf(const Finding &finding) {
+  std::vector<Note> notes = witnessOf(finding);
   addTrust(finding, notes);
   addSuggestion(finding, notes);
   return notes;

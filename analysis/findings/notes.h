@@ -4,6 +4,7 @@
 
 #include "analysis/findings/finding.h"
 
+#include <string>
 #include <vector>
 
 namespace bhlint {
@@ -15,5 +16,11 @@ struct Note {
 };
 
 std::vector<Note> notesOf(const Finding &finding);
+
+/// The witness alone.
+std::vector<Note> witnessOf(const Finding &finding);
+
+/// "instead: a workqueue: it may sleep"; empty when there is no advice.
+std::string adviceOf(const Finding &finding);
 
 } // namespace bhlint

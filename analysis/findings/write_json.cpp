@@ -1,19 +1,12 @@
 #include "analysis/findings/write_json.h"
 
+#include "analysis/findings/json_text.h"
+
 #include "llvm/Support/ErrorHandling.h"
 #include "llvm/Support/JSON.h"
 
 namespace bhlint {
 namespace {
-
-std::string utf8(std::string_view text) {
-  const llvm::StringRef ref(text.data(), text.size());
-  return llvm::json::isUTF8(ref) ? ref.str() : llvm::json::fixUTF8(ref);
-}
-
-void writeString(llvm::json::OStream &json, llvm::StringRef key, std::string_view text) {
-  json.attribute(key, utf8(text));
-}
 
 void writeStrings(llvm::json::OStream &json, llvm::StringRef key, const std::vector<std::string> &texts) {
   json.attributeArray(key, [&] {
@@ -45,6 +38,7 @@ void writeFinding(llvm::json::OStream &json, const Finding &finding) {
   writeString(json, "sink", finding.sink);
   writeString(json, "context", finding.context);
   writeString(json, "confidence", confidenceName(finding.confidence));
+  writeString(json, "severity", severityName(finding.severity));
   writeString(json, "fingerprint", finding.fingerprint);
   writeString(json, "message", finding.message);
   json.attributeObject("root", [&] { writeRoot(json, finding.root); });
@@ -60,6 +54,36 @@ void writeFinding(llvm::json::OStream &json, const Finding &finding) {
   writeStrings(json, "evidence", finding.evidence);
   json.attribute("conditionalCalls", finding.conditionalCalls);
   writeString(json, "replay", replayStateName(finding.replay));
+  if (finding.introduced)
+    json.attributeObject("introduced", [&] {
+      json.attribute("patch", finding.introduced->patch + 1);
+      writeString(json, "file", finding.introduced->place.file);
+      json.attribute("line", finding.introduced->place.line);
+    });
+}
+
+void writeFindings(llvm::json::OStream &json, llvm::StringRef key, const std::vector<Finding> &findings) {
+  json.attributeArray(key, [&] {
+    for (const Finding &finding : findings)
+      json.object([&] { writeFinding(json, finding); });
+  });
+}
+
+void writeGate(llvm::json::OStream &json, const Gate &gate) {
+  writeString(json, "base", gate.base);
+  writeString(json, "head", gate.head);
+  json.attributeArray("patches", [&] {
+    for (const Patch &patch : gate.patches)
+      json.object([&] {
+        writeString(json, "commit", patch.id);
+        writeString(json, "subject", patch.subject);
+        writeString(json, "author", patch.author);
+      });
+  });
+  json.attribute("known", gate.known);
+  json.attribute("allowed", gate.allowed);
+  writeFindings(json, "fixed", gate.fixed);
+  writeFindings(json, "transient", gate.transient);
 }
 
 void writeUnits(llvm::json::OStream &json, const Report &report) {
@@ -94,10 +118,11 @@ void writeJson(const Report &report, llvm::raw_ostream &out) {
       writeString(json, "name", "bhlint");
       writeString(json, "version", report.toolVersion);
     });
-    json.attributeArray("findings", [&] {
-      for (const Finding &finding : report.findings)
-        json.object([&] { writeFinding(json, finding); });
-    });
+    writeFindings(json, "findings", report.findings);
+    if (report.gate) {
+      json.attribute("notShown", report.notShown);
+      json.attributeObject("gate", [&] { writeGate(json, *report.gate); });
+    }
     json.attributeObject("units", [&] { writeUnits(json, report); });
   });
   out << '\n';

@@ -82,6 +82,7 @@ TEST(WriteJson, HasThePublishedFieldsInTheirOrder) {
       "sink": "mutex_lock",
       "context": "tasklet",
       "confidence": "medium",
+      "severity": "error",
       "fingerprint": "0123456789abcdef0123",
       "message": "mutex_lock() may sleep",
       "root": {

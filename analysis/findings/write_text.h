@@ -11,10 +11,13 @@
 
 namespace bhlint {
 
-/// `error` for a finding of high confidence, `warning` for others; their assumptions are notes.
+/// With its severity; what it assumes are notes.
 void writeText(const Finding &finding, llvm::raw_ostream &out);
 
-/// All findings, then one line that counts them and the units. Why units failed is for driver/cli to say, in any
+/// A new one: at the line of the patch that causes it, with the patch.
+void writeText(const Finding &finding, const Gate &gate, llvm::raw_ostream &out);
+
+/// All findings, in a gate then what is fixed, then one line that counts them and the units. Why units failed is for driver/cli to say, in any
 /// format.
 void writeText(const Report &report, llvm::raw_ostream &out);
 

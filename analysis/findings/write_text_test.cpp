@@ -56,6 +56,7 @@ TEST(WriteText, SaysOnceThatALockIsTaken) {
 TEST(WriteText, SaysWhatALowerConfidenceRestsOn) {
   Finding finding = sample();
   finding.confidence = Confidence::Medium;
+  finding.severity = Severity::Warning;
   finding.assumptions = {"foo_ops.flush may be bar_flush()"};
   finding.replay = ReplayState::NotReproduced;
   EXPECT_THAT(text(finding), HasSubstr("drivers/foo/bar.c:210:2: warning: mutex_lock() may sleep"));

@@ -55,18 +55,6 @@ void appendAdvice(std::string &out, const Rule &rule, const RuleSet &rules) {
 
 } // namespace
 
-std::string_view severityName(Severity severity) {
-  switch (severity) {
-  case Severity::Error:
-    return "error";
-  case Severity::Warning:
-    return "warning";
-  case Severity::Note:
-    return "note";
-  }
-  return "";
-}
-
 std::string listRules(const RuleSet &rules) {
   std::size_t width = 0;
   for (const Rule &rule : rules.rules)

@@ -7,8 +7,6 @@
 
 namespace bhlint {
 
-std::string_view severityName(Severity severity);
-
 /// One line per rule: id, severity, title; aligned.
 std::string listRules(const RuleSet &rules);
 /// A page on one rule: what, why, bad and good code, what to use instead, how to suppress it, sources.

@@ -9,6 +9,7 @@
 #pragma once
 
 #include "analysis/facts/context.h"
+#include "analysis/facts/severity.h"
 
 #include <cstdint>
 #include <optional>
@@ -200,8 +201,6 @@ struct MechanismAdvice {
   std::vector<std::string> claims; ///< ids of the seeds' claims that it rests on
   RuleLocation location;
 };
-
-enum class Severity : std::uint8_t { Error, Warning, Note };
 
 /// rules/<id>.yaml
 struct Rule {

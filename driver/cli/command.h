@@ -40,11 +40,14 @@ struct Invocation {
   void warn(const llvm::Twine &message);
 };
 
+void addBaselineCommand(CLI::App &app, Invocation &invocation);
 void addCheckCommand(CLI::App &app, Invocation &invocation);
 void addContextsCommand(CLI::App &app, Invocation &invocation);
 void addDbCommand(CLI::App &app, Invocation &invocation);
 void addExplainCommand(CLI::App &app, Invocation &invocation);
 void addKbuildCommand(CLI::App &app, Invocation &invocation);
+void addExtractUnitCommand(CLI::App &app, Invocation &invocation);
+void addGateCommand(CLI::App &app, Invocation &invocation);
 void addLearnCommand(CLI::App &app, Invocation &invocation);
 void addFactsCommand(CLI::App &app, Invocation &invocation);
 void addModelCommand(CLI::App &app, Invocation &invocation);

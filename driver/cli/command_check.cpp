@@ -2,16 +2,13 @@
 #include "driver/cli/command.h"
 #include "driver/cli/findings_run.h"
 #include "driver/cli/options.h"
+#include "driver/cli/report_output.h"
 
 #include "analysis/facts/dump.h"
-#include "analysis/findings/baseline.h"
-#include "analysis/findings/write_json.h"
-#include "analysis/findings/write_text.h"
 #include "analysis/program/dump.h"
 #include "analysis/shard/shard_file.h"
 
 #include "llvm/ADT/STLExtras.h"
-#include "llvm/Support/FileSystem.h"
 #include <CLI/CLI.hpp>
 
 #include <memory>
@@ -22,10 +19,7 @@ namespace {
 
 struct CheckOptions {
   RunOptions run;
-  std::string format = "text";
-  std::string output;
-  std::string confidence = "high";
-  std::string baseline;
+  ReportOptions report;
   std::string print;
   bool isStrict = false;
 };
@@ -61,33 +55,6 @@ int print(CheckOptions &options, Invocation &invocation) {
   return NothingFound;
 }
 
-bool dropAccepted(const CheckOptions &options, Report &report, Invocation &invocation) {
-  if (options.baseline.empty())
-    return true;
-  auto text = llvm::MemoryBuffer::getFile(options.baseline);
-  if (!text) {
-    invocation.fail(options.baseline + ": " + text.getError().message());
-    return false;
-  }
-  llvm::Expected<Baseline> baseline = parseBaseline((*text)->getBuffer(), options.baseline);
-  if (!baseline) {
-    invocation.fail(baseline.takeError());
-    return false;
-  }
-  BaselineResult result = applyBaseline(*baseline, report.findings);
-  for (const BaselineEntry &entry : result.stale)
-    invocation.warn(options.baseline + ": " + entry.fingerprint + " (" + entry.rule + " in " + entry.function +
-                    "()) matches no finding; remove it");
-  return true;
-}
-
-void write(const CheckOptions &options, const Report &report, llvm::raw_ostream &out) {
-  if (options.format == "json")
-    writeJson(report, out);
-  else
-    writeText(report, out);
-}
-
 /// --timings
 void writeCosts(const Run &run, llvm::raw_ostream &out) {
   writeStages(run.clock.stages(), out);
@@ -102,34 +69,19 @@ void check(CheckOptions &options, Invocation &invocation) {
     return;
   }
   std::optional<FindingsRun> result = findAll(options.run, invocation);
-  if (!result || !dropAccepted(options, result->report, invocation))
+  if (!result || !dropAccepted(options.report.baseline, result->report.findings, invocation))
     return;
   Report &report = result->report;
-  Confidence least = *confidenceFromName(options.confidence);
-  std::size_t hidden =
-      std::erase_if(report.findings, [&](const Finding &finding) { return finding.confidence < least; });
-  if (options.output.empty()) {
-    write(options, report, invocation.out);
-  } else {
-    std::error_code error;
-    llvm::raw_fd_ostream file(options.output, error);
-    if (!error) {
-      write(options, report, file);
-      file.flush();
-      error = file.error();
-      file.clear_error();
-    }
-    if (error)
-      return invocation.fail(options.output + ": " + error.message());
-  }
-  invocation.out.flush(); // both may go to one file
+  SettingsTree settings = settingsOf(result->run);
+  applySettings(settings, report.rules, report.findings);
+  const std::size_t hidden = dropUncertain(options.report, settings, report.findings);
+  if (!areValid(settings, invocation) || !writeReport(options.report, report, invocation))
+    return;
   listFailures(report, invocation.err);
-  if (hidden != 0)
-    invocation.err << hidden << (hidden == 1 ? " finding" : " findings")
-                   << " of lower confidence not shown (--confidence=low shows all)\n";
+  sayHidden(hidden, invocation);
   if (options.run.showStages)
     writeCosts(result->run, invocation.err);
-  invocation.status = report.findings.empty() ? NothingFound : Found;
+  invocation.status = hasDefect(report) ? Found : NothingFound;
   if (options.isStrict && !report.failedUnits.empty())
     invocation.status = CouldNotRun;
 }
@@ -141,14 +93,11 @@ void addCheckCommand(CLI::App &app, Invocation &invocation) {
   auto options = std::make_shared<CheckOptions>();
   addRunOptions(*command, options->run);
   addPaths(*command, options->run.paths);
-  command->add_option("--format", options->format, "text or json")->check(CLI::IsMember({"text", "json"}));
-  command->add_option("-o,--output", options->output, "File to write to (default: standard output)")->type_name("FILE");
-  command->add_option("--confidence", options->confidence, "The least that is shown: high, medium or low")
-      ->check(CLI::IsMember({"high", "medium", "low"}));
-  command->add_option("--baseline", options->baseline, "Accepted findings, which are not shown")->type_name("FILE");
+  addReportOptions(*command, options->report);
   command->add_option("--print", options->print, "Print what a stage made: facts, program, summaries or contexts")
       ->check(CLI::IsMember({"facts", "program", "summaries", "contexts"}));
   command->add_flag("--timings", options->run.showStages, "Say at the end what each stage has cost");
+  addUnitLimit(*command, options->run);
   command->add_flag("--strict", options->isStrict, "Exit with 2 when a unit fails to parse");
   command->callback([options, &invocation] { check(*options, invocation); });
 }

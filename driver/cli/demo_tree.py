@@ -6,8 +6,8 @@ import subprocess
 SOURCE = os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', '..')
 
 
-def make(folder):
-    """folder/tree and folder/build; the tree has units that are suppressed, that fail, and that are built twice."""
+def make(folder, more=None):
+    """folder/tree and folder/build; the tree has units that are suppressed, and that fail. `more`: files beside the drivers."""
     tree, build = os.path.join(folder, 'tree'), os.path.join(folder, 'build')
     shutil.copytree(os.path.join(SOURCE, 'testdata', 'demo'), os.path.join(tree, 'demo'))
     shutil.copytree(os.path.join(SOURCE, 'testdata', 'include'), os.path.join(tree, 'include'))
@@ -16,6 +16,8 @@ def make(folder):
     text = read(tree, 'demo/dma_heron.c')
     assert text.count('\n\tmutex_lock(') >= 1
     write(tree, 'demo/dma_heron.c', text.replace('\n\tmutex_lock(', comment, 1))
+    for name, text in (more or {}).items():
+        write(tree, os.path.join('demo', name), text)
     subprocess.run(['sh', os.path.join(tree, 'demo', 'make-db'), build], check=True)
     return tree, build
 

@@ -2,7 +2,10 @@
 #include "driver/cli/interrupt.h"
 #include "driver/cli/options.h"
 #include "driver/cli/progress_line.h"
+#include "driver/cli/report_output.h"
 #include "driver/cli/results.h"
+
+#include <set>
 
 namespace bhlint {
 
@@ -46,18 +49,10 @@ static llvm::Expected<CheckResult> findOrCompute(const RunOptions &options, cons
   return computed;
 }
 
-std::optional<FindingsRun> findAll(RunOptions options, Invocation &invocation) {
-  std::optional<Run> run = extractShown(options, invocation);
-  if (!run)
-    return std::nullopt;
-  FindingsRun result{std::move(*run), {}, 0};
+/// What is left of the findings when comments have been asked, and what became of the units.
+static void report(CheckResult found, const Warning &warn, FindingsRun &result) {
   result.report.toolVersion = BHLINT_VERSION;
-  llvm::Expected<CheckResult> found =
-      findOrCompute(options, [&](llvm::StringRef message) { invocation.warn(message); }, result.run);
-  if (!found) {
-    invocation.fail(found.takeError());
-    return std::nullopt;
-  }
+  result.report.rules = ruleTexts(result.run.rules);
   // Afterwards: facts that turn out to be damaged when they are linked make a failed unit, too.
   for (const ExtractedUnit &unit : result.run.units) {
     if (unit.error.empty())
@@ -65,11 +60,40 @@ std::optional<FindingsRun> findAll(RunOptions options, Invocation &invocation) {
     else
       result.report.failedUnits.push_back({unit.file, unit.error});
   }
-  Judgement judgement = suppress(std::move(*found), result.run);
+  const std::vector<Finding> all = found.findings;
+  Judgement judgement = suppress(std::move(found), result.run);
   result.report.findings = std::move(judgement.findings);
-  result.suppressed = judgement.suppressed;
+  std::set<std::string> left;
+  for (const Finding &finding : result.report.findings)
+    left.insert(finding.fingerprint);
+  for (const Finding &finding : all)
+    if (!left.count(finding.fingerprint))
+      result.allowed.push_back(finding);
   for (const SuppressionWarning &warning : judgement.warnings)
-    invocation.warn(warning.place.file + ":" + llvm::Twine(warning.place.line) + ": " + warning.message);
+    warn(warning.place.file + ":" + std::to_string(warning.place.line) + ": " + warning.message);
+}
+
+std::optional<FindingsRun> findAll(RunOptions options, Invocation &invocation) {
+  std::optional<Run> run = extractShown(options, invocation);
+  if (!run)
+    return std::nullopt;
+  FindingsRun result{std::move(*run), {}, {}};
+  const Warning warn = [&](llvm::StringRef message) { invocation.warn(message); };
+  llvm::Expected<CheckResult> found = findOrCompute(options, warn, result.run);
+  if (!found) {
+    invocation.fail(found.takeError());
+    return std::nullopt;
+  }
+  report(std::move(*found), warn, result);
+  return result;
+}
+
+llvm::Expected<FindingsRun> findIn(Run run, unsigned jobs, const Warning &warn) {
+  FindingsRun result{std::move(run), {}, {}};
+  llvm::Expected<CheckResult> found = compute(result.run, jobs);
+  if (!found)
+    return found.takeError();
+  report(std::move(*found), warn, result);
   return result;
 }
 

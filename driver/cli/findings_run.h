@@ -11,11 +11,14 @@ namespace bhlint {
 struct FindingsRun {
   Run run; ///< with what was linked and inferred only where the findings of an earlier run did not do
   Report report; ///< all findings, of any confidence; suppressed ones are gone
-  unsigned suppressed = 0;
+  std::vector<Finding> allowed; ///< those
 };
 
 /// Extracts with a progress line, analyses and checks, or finds what an earlier run came to; and applies suppression comments. Empty: it failed, and said why.
 std::optional<FindingsRun> findAll(RunOptions options, Invocation &invocation);
+
+/// The same of a run whose units are extracted: links, infers, checks. `warn` is told of comments that allow nothing.
+llvm::Expected<FindingsRun> findIn(Run run, unsigned jobs, const Warning &warn);
 
 /// Extraction with a progress line on a terminal; empty: it failed, and said why.
 std::optional<Run> extractShown(RunOptions &options, Invocation &invocation);

@@ -84,7 +84,7 @@ llvm::Error readLearnedContracts(Run &run) {
       readLearned(run.learnedText->getBuffer(), run.learnedText->getBufferIdentifier());
   if (!learned)
     return learned.takeError();
-  run.learned = std::make_unique<LearnedContracts>(std::move(*learned));
+  run.learned = std::make_shared<const LearnedContracts>(std::move(*learned));
   return llvm::Error::success();
 }
 

@@ -15,8 +15,8 @@ using AddCommand = void (*)(CLI::App &, Invocation &);
 
 /// In the order in which --help lists them.
 constexpr AddCommand commands[] = {
-    addDbCommand,    addCheckCommand, addExplainCommand, addModelCommand,  addContextsCommand,
-    addRulesCommand, addLearnCommand, addFactsCommand,   addKbuildCommand,
+    addDbCommand,       addCheckCommand, addGateCommand,  addBaselineCommand, addExplainCommand, addModelCommand,
+    addContextsCommand, addRulesCommand, addLearnCommand, addFactsCommand,    addKbuildCommand,  addExtractUnitCommand,
 };
 
 int parseAndRun(CLI::App &app, int argc, const char *const *argv, Invocation &invocation) {

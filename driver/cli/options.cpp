@@ -59,6 +59,14 @@ void addExtractOptions(CLI::App &command, RunOptions &options) {
   addRulesOption(command, options.rules);
 }
 
+void addUnitLimit(CLI::App &command, RunOptions &options) {
+  command
+      .add_option("--unit-seconds", options.limits.seconds,
+                  "Parse each unit in a process of its own that ends after so much CPU time; 0: no limit")
+      ->type_name("N")
+      ->capture_default_str();
+}
+
 bool completeRunOptions(RunOptions &options, Invocation &invocation) {
   if (options.facts.empty() && options.database.empty()) {
     invocation.fail("--database is required (or --facts, where `bhlint facts` has extracted them)");
@@ -75,6 +83,7 @@ bool completeRunOptions(RunOptions &options, Invocation &invocation) {
     return false;
   }
   options.rules = *rules;
+  options.limits.program = invocation.program;
   if (options.cacheFolder.empty())
     options.cacheFolder = defaultCacheFolder();
   llvm::SmallString<256> cache(options.cacheFolder);

@@ -22,6 +22,9 @@ CLI::Option *addDatabaseOptions(CLI::App &command, RunOptions &options);
 /// -j, --cache, --no-cache, --no-result-cache, --no-prelude, --learned, --no-learned, --rules.
 void addExtractOptions(CLI::App &command, RunOptions &options);
 
+/// --unit-seconds.
+void addUnitLimit(CLI::App &command, RunOptions &options);
+
 /// --facts, which stands for a database. To be called after addDatabaseOptions().
 void addFactsOption(CLI::App &command, RunOptions &options);
 

@@ -24,37 +24,6 @@ llvm::Error failure(const std::string &message) {
   return llvm::createStringError(llvm::inconvertibleErrorCode(), message);
 }
 
-/// One unit, with whatever Clang may do to the process kept inside it.
-ExtractedUnit parseOne(const ExtractRequest &request, std::string file,
-                       llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> files, std::vector<std::string> &inputs) {
-  ExtractedUnit unit;
-  unit.file = std::move(file);
-  llvm::CrashRecoveryContext recovery;
-  constexpr unsigned stackSize = 64u << 20; // deeply nested initialisers recurse
-  bool survived = recovery.RunSafelyOnThread(
-      [&] {
-        ExtractResult result = extractUnit(request, std::move(files));
-        unit.usedPrelude = result.usedPrelude;
-        unit.packed = packFacts(result.facts);
-        inputs = std::move(result.inputs);
-        if (result.errors != 0)
-          unit.error = result.firstError.empty() ? "Clang reported an error" : result.firstError;
-      },
-      stackSize);
-  if (!survived) {
-    unit.packed.clear();
-    unit.error = "the parser crashed on this unit";
-  }
-  return unit;
-}
-
-std::vector<ConstantQuery> constantsIn(const RuleSet &rules) {
-  std::vector<ConstantQuery> queries;
-  for (const TreeConstant &constant : rules.constants)
-    queries.push_back({constant.name, constant.header});
-  return queries;
-}
-
 /// How far it is, for the progress and for who interrupts it.
 class Counter {
 public:
@@ -91,6 +60,17 @@ void parseUnits(const RunOptions &options, llvm::ArrayRef<std::size_t> missing, 
                 Run &run) {
   if (missing.empty())
     return;
+  std::unique_ptr<IsolatedParser> isolated;
+  if (options.limits.seconds != 0) {
+    llvm::Expected<std::unique_ptr<IsolatedParser>> made = IsolatedParser::make(options.limits, run.overlay);
+    if (!made) {
+      const std::string why = llvm::toString(made.takeError());
+      for (std::size_t n : missing)
+        run.units[n].error = why;
+      return;
+    }
+    isolated = std::move(*made);
+  }
   PreludeFolder folder;
   llvm::CrashRecoveryContext::Enable();
   llvm::DefaultThreadPool pool(llvm::hardware_concurrency(options.jobs));
@@ -99,12 +79,14 @@ void parseUnits(const RunOptions &options, llvm::ArrayRef<std::size_t> missing, 
     if (isInterrupted(options))
       return;
     ExtractedUnit &unit = run.units[missing[n]];
-    std::vector<std::string> inputs;
-    unit = parseOne(toParse[n], unit.file, openFiles(run.overlay), inputs);
-    cache.put(toParse[n], unit, inputs);
-    count(unit, inputs);
+    ParsedUnit parsed = isolated ? isolated->parse(toParse[n]) : parseHere(toParse[n], openFiles(run.overlay));
+    unit.packed = std::move(parsed.packed);
+    unit.error = std::move(parsed.error);
+    unit.usedPrelude = parsed.usedPrelude;
+    cache.put(toParse[n], unit, parsed.inputs);
+    count(unit, parsed.inputs);
   };
-  if (!options.usePrelude || folder.path().empty()) {
+  if (isolated || !options.usePrelude || folder.path().empty()) {
     for (std::size_t n = 0; n < missing.size(); ++n)
       pool.async([&, n] { parse(n); });
     pool.wait();
@@ -147,6 +129,13 @@ void parseUnits(const RunOptions &options, llvm::ArrayRef<std::size_t> missing, 
 }
 
 } // namespace
+
+std::vector<ConstantQuery> constantsIn(const RuleSet &rules) {
+  std::vector<ConstantQuery> queries;
+  for (const TreeConstant &constant : rules.constants)
+    queries.push_back({constant.name, constant.header});
+  return queries;
+}
 
 ExtractRequest requestFor(const CompileCommand &command, llvm::StringRef tree) {
   CompileCommand sane = sanitizeCommand(command);
@@ -198,39 +187,6 @@ llvm::Error extractUnits(const RunOptions &options, llvm::ArrayRef<CompileComman
   if (isInterrupted(options))
     return interrupted(counter.now(), cache.isOpen());
   return llvm::Error::success();
-}
-
-Overlay readOverlay(llvm::StringRef tree, llvm::StringRef folder) {
-  Overlay overlay;
-  if (folder.empty())
-    return overlay;
-  std::error_code error;
-  llvm::SmallString<256> root(folder);
-  llvm::sys::fs::make_absolute(root);
-  for (llvm::sys::fs::recursive_directory_iterator entry(root, error), end; entry != end && !error;
-       entry.increment(error)) {
-    if (entry->type() != llvm::sys::fs::file_type::regular_file)
-      continue;
-    auto content = llvm::MemoryBuffer::getFile(entry->path());
-    if (!content)
-      continue;
-    llvm::SmallString<256> target(tree);
-    llvm::sys::path::append(target, llvm::StringRef(entry->path()).drop_front(root.size()));
-    overlay.emplace_back(target.str().str(), (*content)->getBuffer().str());
-  }
-  return overlay;
-}
-
-llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> openFiles(const Overlay &overlay) {
-  llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> real(llvm::vfs::createPhysicalFileSystem().release());
-  if (overlay.empty())
-    return real;
-  auto memory = llvm::makeIntrusiveRefCnt<llvm::vfs::InMemoryFileSystem>();
-  for (const auto &[path, text] : overlay)
-    memory->addFile(path, 0, llvm::MemoryBuffer::getMemBuffer(text, path));
-  auto overlaid = llvm::makeIntrusiveRefCnt<llvm::vfs::OverlayFileSystem>(real);
-  overlaid->pushOverlay(memory);
-  return overlaid;
 }
 
 llvm::Expected<RuleSet> readRules(const std::string &folder, Digest &digest) {

@@ -5,6 +5,8 @@
 #include "analysis/extract/extract.h"
 #include "analysis/program/contexts.h"
 #include "analysis/program/learned.h"
+#include "driver/cli/isolate.h"
+#include "driver/cli/overlay.h"
 #include "driver/cli/stage_clock.h"
 #include "driver/kbuild/compile_database.h"
 
@@ -33,13 +35,11 @@ struct RunOptions {
   std::string cacheFolder;               ///< empty: no cache
   std::uint64_t cacheBytes = 8ull << 30; ///< the cache is kept below that
   bool usePrelude = true;
+  UnitLimits limits; ///< with any, each unit is parsed in a process of its own, and without a prelude
   bool showStages = false;             ///< what each stage cost, at the end
   std::vector<std::string> facts;      ///< shards, or folders with some: facts come from there, and nothing is parsed
   std::function<bool()> isInterrupted; ///< asked between units, from any thread; null: never
 };
-
-/// Absolute path -> contents that stand for it.
-using Overlay = std::vector<std::pair<std::string, std::string>>;
 
 struct ExtractedUnit {
   std::string packed; ///< facts, by packFacts(); empty: it failed
@@ -59,7 +59,7 @@ struct Run {
   TreeConstants constants;
   std::string kernelVersion; ///< "6.12.117" as the tree's Makefile says; empty: it says nothing
   std::unique_ptr<llvm::MemoryBuffer> learnedText; ///< the file of learned contracts that was chosen; null: none
-  std::unique_ptr<LearnedContracts> learned;       ///< what it says, as soon as functions are linked
+  std::shared_ptr<const LearnedContracts> learned; ///< what it says, as soon as functions are linked
   std::unique_ptr<Program> program;
   std::unique_ptr<CallResolver> resolver;
   std::unique_ptr<Summaries> summaries;
@@ -77,12 +77,6 @@ struct ProgressState {
 using Progress = std::function<void(const ProgressState &)>;
 /// Told what goes wrong without stopping the run, from any thread.
 using Warning = std::function<void(llvm::StringRef)>;
-
-/// The files below `folder`, under the paths of the tree that they stand for.
-Overlay readOverlay(llvm::StringRef tree, llvm::StringRef folder);
-
-/// The file system that a run sees: the real one, with `overlay` on top. `overlay` must outlive it.
-llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> openFiles(const Overlay &overlay);
 
 class UnitCache; // unit_cache.h
 
@@ -112,6 +106,9 @@ llvm::Expected<RuleSet> readRules(const std::string &folder, Digest &digest);
 /// interrupted.
 llvm::Error extractUnits(const RunOptions &options, llvm::ArrayRef<CompileCommand> commands, bool recordInputs,
                          UnitCache &cache, const Progress &progress, Run &run);
+
+/// The constants of the tree that the rules ask for.
+std::vector<ConstantQuery> constantsIn(const RuleSet &rules);
 
 /// The unit as the extractor is asked for it; without a prelude.
 ExtractRequest requestFor(const CompileCommand &command, llvm::StringRef tree);

@@ -85,8 +85,12 @@ UnitCache::UnitCache(const RunOptions &options, const Warning &warn) {
 }
 
 void UnitCache::setOverlay(const Overlay &overlay) {
-  for (const auto &[path, text] : overlay)
-    digests.setContents(path, text);
+  for (const auto &[path, text] : overlay) {
+    if (text)
+      digests.setContents(path, *text);
+    else
+      digests.setAbsent(path);
+  }
 }
 
 bool UnitCache::find(const ExtractRequest &request, ExtractedUnit &unit) {

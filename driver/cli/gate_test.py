@@ -1,0 +1,258 @@
+#!/usr/bin/env python3
+"""Runs `bhlint gate` on series of patches to the demo drivers, in a git repository of its own.  gate_test.py BHLINT"""
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import unittest
+
+import demo_tree
+
+TASKLET_MUTEX = ('\n\tspin_lock(&w->lock);', '\n\tmutex_lock(&w->big);')
+
+
+def git(folder, *arguments, **how):
+    environment = {**os.environ, 'GIT_CONFIG_GLOBAL': '/dev/null', 'GIT_CONFIG_NOSYSTEM': '1'}
+    return subprocess.run(['git', '-C', folder, '-c', 'user.name=A Tester', '-c', 'user.email=tester@example.org', *arguments],
+                          check=True, capture_output=True, text=True, env=environment, **how).stdout
+
+
+SENSOR = '''// SPDX-License-Identifier: GPL-2.0
+#include <linux/spinlock.h>
+#include <linux/mutex.h>
+#include "sensor.h"
+
+struct sensor {
+	spinlock_t lock;
+	struct mutex big;
+	int value;
+};
+
+static int sensor_settle(struct sensor *s)
+{
+	return s->value;
+}
+
+int sensor_read(struct sensor *s)
+{
+	int value;
+
+	spin_lock(&s->lock);
+	value = sensor_settle(s);
+	sensor_note(value);
+	spin_unlock(&s->lock);
+	return value;
+}
+'''
+CORE = '''// SPDX-License-Identifier: GPL-2.0
+#include <linux/delay.h>
+#include "sensor.h"
+
+void sensor_note(int value)
+{
+	(void)value;
+}
+'''
+HEADER = '''#ifndef SENSOR_H
+#define SENSOR_H
+struct sensor;
+void sensor_note(int value);
+int sensor_read(struct sensor *s);
+#endif
+'''
+
+
+class GateTest(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = folder.name
+        self.tree, self.build = demo_tree.make(self.folder, {'sensor.c': SENSOR, 'core.c': CORE, 'sensor.h': HEADER})
+        git(self.folder, 'init', '-q', '-b', 'main', self.tree)
+        git(self.tree, 'add', '.')
+        git(self.tree, 'commit', '-q', '-m', 'base')
+        git(self.tree, 'branch', 'base')
+
+    def edit(self, name, old, new):
+        text = demo_tree.read(self.tree, name)
+        self.assertEqual(text.count(old), 1, (name, old))
+        demo_tree.write(self.tree, name, text.replace(old, new))
+
+    def commit(self, subject):
+        git(self.tree, 'add', '-A')
+        git(self.tree, 'commit', '-q', '-m', subject)
+
+    def run_gate(self, *options, status=None):
+        process = subprocess.run([BHLINT, 'gate', '-p', self.build, '--cache', os.path.join(self.folder, 'cache'), '--base', 'base',
+                                  *options], capture_output=True, text=True, check=False)
+        if status is not None:
+            self.assertEqual(process.returncode, status, process.stdout + process.stderr)
+        return process
+
+    def gate(self, *options, status):
+        return json.loads(self.run_gate('--format', 'json', *options, status=status).stdout)
+
+    def add_direct_bug(self):
+        self.edit('demo/sensor.c', '\tvalue = sensor_settle(s);\n', '\tmutex_lock(&s->big);\n\tvalue = sensor_settle(s);\n')
+        self.commit('sensor: take the big lock')
+
+    def line_of(self, name, text):
+        return demo_tree.read(self.tree, name).split('\n').index(text) + 1
+
+    def test_no_change(self):
+        report = self.gate(status=0)
+        self.assertEqual(report['findings'], [])
+        self.assertEqual(report['gate']['patches'], [])
+
+    def test_direct(self):
+        self.add_direct_bug()
+        report = self.gate(status=1)
+        self.assertEqual([f['sink'] for f in report['findings']], ['mutex_lock'])
+        line = self.line_of('demo/sensor.c', '\tmutex_lock(&s->big);')
+        self.assertEqual(report['findings'][0]['introduced'], {'patch': 1, 'file': 'demo/sensor.c', 'line': line})
+        self.assertGreater(report['gate']['known'], 0)
+
+    def test_in_a_callee(self):
+        self.edit('demo/sensor.c', '\treturn s->value;\n', '\tmutex_lock(&s->big);\n\treturn s->value;\n')
+        self.commit('sensor: settle under the lock')
+        found = self.gate(status=1)['findings']
+        self.assertEqual([(f['function'], f['introduced']['patch']) for f in found], [('sensor_settle', 1)])
+
+    def test_caused_by_another_file(self):
+        """The finding's chain begins in a file that the patch leaves alone; it is shown at the line of the patch."""
+        self.edit('demo/core.c', '\t(void)value;\n', '\tmsleep(value);\n')
+        self.commit('core: wait')
+        found = self.gate(status=1)['findings']
+        self.assertEqual(len(found), 1)
+        self.assertEqual(found[0]['introduced']['file'], 'demo/core.c')
+        self.assertEqual(found[0]['introduced']['line'], self.line_of('demo/core.c', '\tmsleep(value);'))
+        self.assertIn('demo/sensor.c', [found[0]['root']['file']])
+
+    def test_through_a_header(self):
+        self.edit('demo/sensor.h', 'void sensor_note(int value);\n',
+                  '#include <linux/delay.h>\nstatic inline void sensor_note(int value)\n{\n\tmsleep(value);\n}\n')
+        self.edit('demo/core.c', 'void sensor_note(int value)\n{\n\t(void)value;\n}\n', '')
+        self.commit('sensor: note inline')
+        found = self.gate(status=1)['findings']
+        self.assertEqual([(f['file'], f['introduced']['file']) for f in found], [('demo/sensor.c', 'demo/sensor.h')])
+
+    def test_new_file(self):
+        demo_tree.write(self.tree, 'demo/fresh.c', SENSOR.replace('sensor_', 'fresh_').replace('fresh_note', 'sensor_note')
+                        .replace('\treturn s->value;', '\tmutex_lock(&s->big);\n\treturn s->value;'))
+        self.commit('fresh: new')
+        report = self.gate(status=1)
+        self.assertEqual([f['file'] for f in report['findings']], ['demo/fresh.c'])
+
+    def test_series_names_the_patch(self):
+        self.edit('demo/sensor.c', 'struct sensor {\n', '/* what it is */\nstruct sensor {\n')
+        self.commit('sensor: comment')
+        self.add_direct_bug()
+        self.edit('demo/sensor.c', '/* what it is */\n', '/*\n * What it is\n */\n')
+        self.commit('sensor: longer comment')
+        report = self.gate(status=1)
+        self.assertEqual([f['introduced']['patch'] for f in report['findings']], [2])
+        self.assertEqual(report['findings'][0]['introduced']['line'], self.line_of('demo/sensor.c', '\tmutex_lock(&s->big);'))
+        self.assertEqual([p['subject'] for p in report['gate']['patches']],
+                         ['sensor: comment', 'sensor: take the big lock', 'sensor: longer comment'])
+
+    def test_mended_within_the_series(self):
+        self.add_direct_bug()
+        self.edit('demo/sensor.c', '\tmutex_lock(&s->big);\n', '')
+        self.commit('sensor: no lock')
+        report = self.gate(status=0)
+        self.assertEqual(report['findings'], [])
+        self.assertEqual(len(report['gate']['transient']), 1)
+
+    def test_fixed(self):
+        """What was there and is gone is said; what was there and has moved is neither new nor fixed."""
+        self.edit('demo/keys_finch.c', '\t\tmsleep(', '\t\tudelay(')
+        self.commit('finch: do not sleep')
+        report = self.gate(status=0)
+        self.assertEqual([f['file'] for f in report['gate']['fixed']], ['demo/keys_finch.c'])
+
+    def test_harmless(self):
+        git(self.tree, 'mv', 'demo/keys_finch.c', 'demo/keys_hawk.c')
+        self.commit('finch is a hawk')
+        text = demo_tree.read(self.tree, 'demo/net_lark.c')
+        demo_tree.write(self.tree, 'demo/net_lark.c', '/*\n * One\n * two\n */\n' + text)
+        self.commit('lark: comment')
+        text = demo_tree.read(self.tree, 'demo/uart_tern.c')
+        demo_tree.write(self.tree, 'demo/uart_tern.c', text.replace('tern_queue_chunk', 'tern_enqueue'))
+        self.commit('tern: rename a function')
+        report = self.gate(status=0)
+        self.assertEqual(report['findings'] + report['gate']['fixed'], [])
+
+    def test_worktree(self):
+        self.edit('demo/sensor.c', '\tvalue = sensor_settle(s);\n', '\tmutex_lock(&s->big);\n\tvalue = sensor_settle(s);\n')
+        self.assertEqual(self.gate(status=0)['findings'], [])
+        report = self.gate('--worktree', status=1)
+        self.assertEqual([f['introduced']['patch'] for f in report['findings']], [1])
+        self.assertEqual(report['gate']['head'], '')
+
+    def mailbox(self):
+        path = os.path.join(self.folder, 'series.mbox')
+        with open(path, 'w', encoding='utf-8') as file:
+            file.write(git(self.tree, 'format-patch', '--stdout', '--cover-letter', 'base'))
+        git(self.tree, 'checkout', '-q', 'base')
+        return path
+
+    def test_mailbox(self):
+        self.edit('demo/sensor.c', 'struct sensor {\n', '/* what it is */\nstruct sensor {\n')
+        self.commit('sensor: comment')
+        self.add_direct_bug()
+        before = os.listdir(os.path.join(self.tree, '.git', 'objects'))
+        mailbox = self.mailbox()
+        report = self.gate('--mbox', mailbox, status=1)
+        self.assertEqual([f['introduced']['patch'] for f in report['findings']], [2])
+        self.assertEqual(report['gate']['patches'][1],
+                         {'commit': '', 'subject': 'sensor: take the big lock', 'author': 'A Tester <tester@example.org>'})
+        self.assertEqual(git(self.tree, 'status', '--porcelain'), '')
+        self.assertEqual(before, os.listdir(os.path.join(self.tree, '.git', 'objects')))
+
+    def test_merge_base(self):
+        git(self.tree, 'checkout', '-q', '-b', 'topic')
+        self.add_direct_bug()
+        git(self.tree, 'checkout', '-q', 'base')
+        self.edit('demo/core.c', '\t(void)value;\n', '\tmsleep(value);\n')
+        self.commit('core: wait')
+        report = self.gate('--head', 'topic', status=1)
+        self.assertEqual([(f['sink'], f['introduced']['patch']) for f in report['findings']], [('mutex_lock', 1)])
+
+    def test_comment_and_settings(self):
+        self.edit('demo/sensor.c', '\tvalue = sensor_settle(s);\n',
+                  '\t/* bhlint: allow(bh-mutex-in-atomic) only at boot */\n\tmutex_lock(&s->big);\n\tvalue = sensor_settle(s);\n')
+        self.commit('sensor: take the big lock')
+        self.assertEqual(self.gate(status=0)['gate']['allowed'], 1)
+        # A patch does not say what is said of it.
+        self.edit('demo/sensor.c', ' only at boot', '')
+        demo_tree.write(self.tree, '.bhlint.yaml', 'rules:\n  bh-mutex-in-atomic: off\n')
+        self.commit('silence')
+        process = self.run_gate(status=1)
+        self.assertIn('has no effect without a reason', process.stderr)
+        git(self.tree, 'branch', '-f', 'base', git(self.tree, 'rev-parse', 'HEAD').strip())
+        self.edit('demo/core.c', '\t(void)value;\n', '\tmsleep(value);\n')
+        self.commit('core: wait')
+        self.assertEqual([f['sink'] for f in self.gate(status=1)['findings']], ['sensor_note'])
+
+    def test_text_and_limit(self):
+        self.add_direct_bug()
+        text = self.run_gate('--format', 'text', status=1).stdout
+        self.assertRegex(text, r'^demo/sensor\.c:\d+:\d+: error: mutex_lock\(\) may sleep')
+        self.assertIn('note: brought by the patch, "sensor: take the big lock"', text)
+        self.assertIn('\n1 new finding in 1 patch; 0 fixed, ', text)
+        self.edit('demo/core.c', '\t(void)value;\n', '\tmsleep(value);\n')
+        self.commit('core: wait')
+        self.assertIn('\nand 1 more (--limit 0 shows all)\n', self.run_gate('--limit', '1', status=1).stdout)
+
+    def test_errors(self):
+        process = self.run_gate('--head', 'nowhere', status=2)
+        self.assertIn("no commit is called 'nowhere'", process.stderr)
+        with open(os.path.join(self.folder, 'x.mbox'), 'w', encoding='utf-8') as file:
+            file.write('From x\nSubject: [PATCH] y\n\n---\n')
+        self.assertIn('there is no patch in it', self.run_gate('--mbox', file.name, status=2).stderr)
+
+
+if __name__ == '__main__':
+    BHLINT = os.path.abspath(sys.argv[1])
+    unittest.main(argv=sys.argv[:1] + sys.argv[2:])
