@@ -4,6 +4,7 @@
 // database, so that `bhlint check` has the rest to do, which is little.
 #include "driver/cli/command.h"
 #include "driver/cli/findings_run.h"
+#include "driver/cli/report_output.h"
 #include "driver/cli/options.h"
 
 #include "analysis/findings/write_text.h"
@@ -91,6 +92,10 @@ int printFindings(const KbuildOptions &options, const CompileCommand &command, c
   std::string prefix = prefixOf(command, run.tree);
   for (const SuppressionWarning &warning : judgement.warnings)
     out << prefix << warning.place.file << ":" << warning.place.line << ": warning: " << warning.message << "\n";
+  SettingsTree settings = settingsOf(run);
+  applySettings(settings, ruleTexts(run.rules), judgement.findings);
+  for (const std::string &error : settings.errors)
+    out << "bhlint: " << error << "\n";
   bool isAny = false;
   for (Finding &finding : judgement.findings) {
     if (finding.confidence < *confidenceFromName(options.confidence))
