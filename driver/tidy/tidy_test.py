@@ -261,5 +261,5 @@ class TidyTest(unittest.TestCase):
 
 if __name__ == '__main__':
     BHLINT, PLUGIN = (os.path.abspath(file) for file in sys.argv[1:3])
-    CMAKE, BUILD = sys.argv[3:5]
+    CMAKE, BUILD = sys.argv[3], os.path.abspath(sys.argv[4])
     unittest.main(argv=sys.argv[:1])
