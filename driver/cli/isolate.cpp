@@ -3,6 +3,7 @@
 #include "analysis/shard/shard_file.h"
 
 #include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/Compiler.h"
 #include "llvm/Support/CrashRecoveryContext.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/JSON.h"
@@ -78,7 +79,8 @@ std::vector<std::string> foldersOf(const ExtractRequest &request) {
   std::vector<std::string> folders{request.treeRoot, request.directory};
   for (std::size_t i = 1; i < request.arguments.size(); ++i) {
     llvm::StringRef argument = request.arguments[i];
-    if (!argument.consume_front("-I") && i > 0 && !llvm::StringRef(request.arguments[i - 1]).starts_with("-i"))
+    const llvm::StringRef before = request.arguments[i - 1];
+    if (!argument.consume_front("-I") && before != "-I" && !before.starts_with("-i"))
       continue;
     llvm::SmallString<256> folder(argument);
     if (folder.empty())
@@ -100,7 +102,9 @@ void limit(unsigned seconds, unsigned megabytes) {
     ::setrlimit(what, &both);
   };
   set(RLIMIT_CPU, seconds, seconds + 5);
+#if !LLVM_ADDRESS_SANITIZER_BUILD // whose shadow memory is terabytes of address space
   set(RLIMIT_AS, static_cast<rlim_t>(megabytes) << 20, static_cast<rlim_t>(megabytes) << 20);
+#endif
   set(RLIMIT_CORE, 0, 0);
   constexpr unsigned waiting = 10; // a machine that does other things, too
   ::alarm(seconds * waiting + waiting);
