@@ -61,6 +61,11 @@ const Digest &InputDigests::digest(InputFile &file) {
   return file.digest;
 }
 
+bool InputDigests::exists(InputFile &file) {
+  digest(file);
+  return file.seen.state.kind != FileState::Kind::Absent;
+}
+
 void InputDigests::examine(InputFile &file) {
   file.seen.state = FileState::of(file.path);
   if (file.seen.state.kind == FileState::Kind::Regular) {

@@ -71,6 +71,9 @@ public:
   /// unit can depend on a header's absence (include path order, __has_include).
   const Digest &digest(InputFile &file);
 
+  /// In this run's view: whatever stands there counts, a folder too.
+  bool exists(InputFile &file);
+
   /// Has it been the same since this run began, up to now? Only then do facts made in this run belong to its digest. No
   /// when it was written shortly before or after the run began, or can't be read.
   bool isUnchanged(InputFile &file);

@@ -188,7 +188,8 @@ void Exploration::applyEvent(std::uint32_t index, std::vector<State> &states, On
       if (wasAtomic && state.acquiredAt == index && isMore(after.delta, state.delta))
         continue;
       if (isMore(after.delta, state.delta))
-        after.doubts = isLockConditional(outcome, outcomes) ? doubtConditionalLock : wasAtomic ? state.doubts : noDoubt;
+        after.doubts = static_cast<Doubts>((wasAtomic ? state.doubts : noDoubt) |
+                                           (isLockConditional(outcome, outcomes) ? doubtConditionalLock : noDoubt));
       after.doubts |= outcome.doubts;
       if (!after.delta.isAtomic()) {
         after.acquiredAt = noId;

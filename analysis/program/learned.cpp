@@ -13,7 +13,7 @@ using facts::ValueKind;
 
 namespace {
 
-constexpr unsigned fileVersion = 1;
+constexpr unsigned fileVersion = 2;
 constexpr std::size_t mostEntries = 6; ///< of one function
 
 // Writing -------------------------------------------------------------------------------------------------------------

@@ -133,11 +133,11 @@ TEST(Learned, BadFilesAreToldWhereAndWhat) {
   EXPECT_THAT(messageOf("nonsense"), HasSubstr("rules/kernel/6.12/learned.json: error: this is no file"));
   EXPECT_THAT(messageOf("\x1f\x8b damaged"), HasSubstr("rules/kernel/6.12/learned.json: error: this is no file"));
   EXPECT_THAT(messageOf("{}"), HasSubstr("another format"));
-  EXPECT_THAT(messageOf("{\"format\":1}"), HasSubstr("'functions' is missing"));
-  EXPECT_THAT(messageOf("{\"format\":1,\"functions\":[3]}"), HasSubstr("function 1 is not an object"));
-  EXPECT_THAT(messageOf("{\"format\":1,\"functions\":[{\"name\":\"f\",\"sleeps\":[{\"to\":7}]}]}"),
+  EXPECT_THAT(messageOf("{\"format\":2}"), HasSubstr("'functions' is missing"));
+  EXPECT_THAT(messageOf("{\"format\":2,\"functions\":[3]}"), HasSubstr("function 1 is not an object"));
+  EXPECT_THAT(messageOf("{\"format\":2,\"functions\":[{\"name\":\"f\",\"sleeps\":[{\"to\":7}]}]}"),
               HasSubstr("a chain of f() leads nowhere"));
-  EXPECT_THAT(messageOf("{\"format\":1,\"functions\":[{\"name\":\"f\",\"visible\":true,\"sleeps\":[7]}]}"), IsEmpty());
+  EXPECT_THAT(messageOf("{\"format\":2,\"functions\":[{\"name\":\"f\",\"visible\":true,\"sleeps\":[7]}]}"), IsEmpty());
 }
 
 } // namespace

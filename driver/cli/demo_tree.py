@@ -32,5 +32,6 @@ def read(folder, name):
 
 
 def write(folder, name, text):
+    os.makedirs(os.path.dirname(path(folder, name)), exist_ok=True)
     with open(path(folder, name), 'w', encoding='utf-8') as file:
         file.write(text)

@@ -285,7 +285,6 @@ private:
     result.hidden = dropUncertain(options.report, settings, report.findings);
     dropUncertain(options.report, settings, report.gate->fixed);
     dropUncertain(options.report, settings, report.gate->transient);
-    std::vector<Finding> withAccepted = report.findings;
     if (!dropAccepted(options.report.baseline, report.findings, invocation))
       return llvm::createStringError(llvm::inconvertibleErrorCode(), "the baseline can't be used");
     bestFirst(report.findings);

@@ -16,10 +16,6 @@ namespace {
 using llvm::StringRef;
 namespace path = llvm::sys::path;
 
-llvm::Error failure(const llvm::Twine &message) {
-  return llvm::createStringError(llvm::inconvertibleErrorCode(), message);
-}
-
 /// Folders with more units are not of one piece: there, only units of the same module count as neighbours.
 constexpr std::size_t mostInFolder = 60;
 
@@ -67,7 +63,7 @@ llvm::Error GateUnits::begin(const std::vector<std::string> &paths) {
         isFound = true;
       }
     if (!isFound)
-      return failure(given + ": no unit of " + database.source + " lies here");
+      return llvm::createStringError(given + ": no unit of " + database.source + " lies here");
   }
   if (!paths.empty())
     return llvm::Error::success();
@@ -153,7 +149,7 @@ llvm::Expected<CompileCommand> GateUnits::newCommand(const std::string &file, ll
         return retarget(command, full, module);
     return retarget(commands->front(), full, module);
   }
-  return failure(file + ": no neighbour tells how it would be compiled");
+  return llvm::createStringError(file + ": no neighbour tells how it would be compiled");
 }
 
 llvm::Expected<std::vector<CompileCommand>> GateUnits::commands(const TreeDifference &state,

@@ -1,6 +1,7 @@
 #include "driver/cli/isolate.h"
 
 #include "analysis/shard/shard_file.h"
+#include "driver/cli/include_folders.h"
 
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/Compiler.h"
@@ -22,10 +23,6 @@ namespace {
 
 namespace fs = llvm::sys::fs;
 namespace json = llvm::json;
-
-llvm::Error failure(const llvm::Twine &message) {
-  return llvm::createStringError(llvm::inconvertibleErrorCode(), message);
-}
 
 llvm::Error writeFile(const std::string &path, llvm::StringRef text) {
   return llvm::writeToOutput(path, [&](llvm::raw_ostream &out) {
@@ -63,32 +60,22 @@ std::string textOf(const json::Object &object, llvm::StringRef key) {
 llvm::Expected<json::Object> readObject(llvm::StringRef path) {
   auto buffer = llvm::MemoryBuffer::getFile(path);
   if (!buffer)
-    return failure(path + ": " + buffer.getError().message());
+    return llvm::createStringError(path + ": " + buffer.getError().message());
   llvm::Expected<json::Value> value = json::parse((*buffer)->getBuffer());
   if (!value)
     return value.takeError();
   if (json::Object *object = value->getAsObject())
     return std::move(*object);
-  return failure(path + ": not an object");
+  return llvm::createStringError(path + ": not an object");
 }
 
 constexpr llvm::StringLiteral overlayFile = "overlay.json";
 
 /// Folders that the command names, beside tree and build folder.
 std::vector<std::string> foldersOf(const ExtractRequest &request) {
-  std::vector<std::string> folders{request.treeRoot, request.directory};
-  for (std::size_t i = 1; i < request.arguments.size(); ++i) {
-    llvm::StringRef argument = request.arguments[i];
-    const llvm::StringRef before = request.arguments[i - 1];
-    if (!argument.consume_front("-I") && before != "-I" && !before.starts_with("-i"))
-      continue;
-    llvm::SmallString<256> folder(argument);
-    if (folder.empty())
-      continue;
-    fs::make_absolute(request.directory, folder);
-    llvm::sys::path::remove_dots(folder, /*remove_dot_dot=*/true);
-    folders.push_back(folder.str().str());
-  }
+  std::vector<std::string> folders = includeFolders(request);
+  folders.push_back(request.treeRoot);
+  folders.push_back(request.directory);
   return folders;
 }
 
@@ -136,7 +123,7 @@ ParsedUnit parseHere(const ExtractRequest &request, llvm::IntrusiveRefCntPtr<llv
 llvm::Expected<std::unique_ptr<IsolatedParser>> IsolatedParser::make(const UnitLimits &limits, const Overlay &overlay) {
   llvm::SmallString<128> folder;
   if (std::error_code error = fs::createUniqueDirectory("bhlint-units", folder))
-    return failure("no scratch folder could be made: " + error.message());
+    return llvm::createStringError("no scratch folder could be made: " + error.message());
   std::unique_ptr<IsolatedParser> parser(new IsolatedParser(limits, folder.str().str()));
   json::Array files;
   for (const auto &[path, text] : overlay) {

@@ -20,10 +20,6 @@ namespace bhlint {
 
 namespace {
 
-llvm::Error failure(const std::string &message) {
-  return llvm::createStringError(llvm::inconvertibleErrorCode(), message);
-}
-
 /// How far it is, for the progress and for who interrupts it.
 class Counter {
 public:
@@ -50,7 +46,7 @@ bool isInterrupted(const RunOptions &options) { return options.isInterrupted && 
 llvm::Error interrupted(const ProgressState &state, bool isCached) {
   std::string message =
       "interrupted when " + std::to_string(state.done) + " of " + std::to_string(state.total) + " units were done";
-  return failure(message + (isCached ? "; they are in the cache, and the same command goes on from there"
+  return llvm::createStringError(message + (isCached ? "; they are in the cache, and the same command goes on from there"
                                      : "; without a cache, nothing of that is kept"));
 }
 
@@ -201,7 +197,7 @@ llvm::Expected<RuleSet> readRules(const std::string &folder, Digest &digest) {
   std::string message;
   for (const RuleError &error : rules.errors)
     message += formatRuleError(error) + "\n";
-  return failure(message + "the rules in " + folder + " are not usable");
+  return llvm::createStringError(message + "the rules in " + folder + " are not usable");
 }
 
 PreparedRun::PreparedRun() = default;

@@ -2,6 +2,7 @@
 
 #include "analysis/cache/packed_bytes.h"
 #include "driver/cli/build_id.h"
+#include "driver/cli/include_folders.h"
 
 #include "llvm/ADT/StringExtras.h"
 
@@ -105,8 +106,11 @@ bool UnitCache::find(const ExtractRequest &request, ExtractedUnit &unit) {
 }
 
 void UnitCache::put(const ExtractRequest &request, const ExtractedUnit &unit, const std::vector<std::string> &inputs) {
-  if (cache && unit.error.empty())
-    cache->put(keyOf(request.file, request), inputs, unit.packed);
+  if (!cache || !unit.error.empty())
+    return;
+  std::vector<std::string> files = inputs;
+  llvm::append_range(files, absentBefore(request, inputs, digests));
+  cache->put(keyOf(request.file, request), files, unit.packed);
 }
 
 TreeConstants UnitCache::constants(const ExtractRequest &request, const std::vector<ConstantQuery> &queries,

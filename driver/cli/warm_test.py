@@ -127,6 +127,16 @@ class WarmTest(unittest.TestCase):
         self.append('demo/outer.h', '#define OUTER 1\n')
         self.assertEqual(self.costs()[1], self.units - 1 - 1)
 
+    def test_a_header_appears_before_another(self):
+        """Nothing that a unit has read changes, but it would read something else: a file in a folder searched earlier,
+        and one in a folder that was not there at all."""
+        demo_tree.write(self.tree, 'include/quiet/step.h', 'static inline void step(void) { }\n')
+        self.append('demo/net_lark.c', '#include "quiet/step.h"\n' + sleeping('near', 'step()'))
+        self.assertNotIn('near_task', self.check().stdout)
+        demo_tree.write(self.tree, 'demo/quiet/step.h', '#include <linux/delay.h>\nstatic inline void step(void) { msleep(10); }\n')
+        self.assert_parsed_again(1)
+        self.assertIn('near_task', self.assert_same_bytes())
+
     def test_constants_of_the_tree(self):
         self.check()
         header = 'include/linux/gfp_types.h'

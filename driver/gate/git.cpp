@@ -16,10 +16,6 @@ namespace {
 
 namespace fs = llvm::sys::fs;
 
-llvm::Error failure(const llvm::Twine &message) {
-  return llvm::createStringError(llvm::inconvertibleErrorCode(), message);
-}
-
 /// What a repository could have git run, and what would make its output depend on who runs it.
 constexpr const char *settings[] = {
     "core.hooksPath=/dev/null", "core.fsmonitor=false",  "core.attributesFile=/dev/null",
@@ -45,7 +41,7 @@ std::string firstLines(llvm::StringRef text) {
 llvm::Expected<std::unique_ptr<ScratchFolder>> ScratchFolder::make() {
   llvm::SmallString<128> path;
   if (std::error_code error = fs::createUniqueDirectory("bhlint-gate", path))
-    return failure("no scratch folder could be made: " + error.message());
+    return llvm::createStringError("no scratch folder could be made: " + error.message());
   return std::unique_ptr<ScratchFolder>(new ScratchFolder(path.str().str()));
 }
 
@@ -59,18 +55,18 @@ llvm::Expected<Git> Git::open(const std::string &tree, ScratchFolder &scratch) {
   Git git;
   auto program = llvm::sys::findProgramByName("git");
   if (!program)
-    return failure("there is no git here; a gate needs it");
+    return llvm::createStringError("there is no git here; a gate needs it");
   git.program = *program;
   git.treeFolder = tree;
   git.scratch = &scratch;
   auto places = git.run({"rev-parse", "--show-toplevel", "--git-path", "objects", "--git-path", "index"});
   if (!places)
-    return failure(tree + " is not in a git repository (" + llvm::toString(places.takeError()) +
+    return llvm::createStringError(tree + " is not in a git repository (" + llvm::toString(places.takeError()) +
                    "); a gate compares revisions");
   llvm::SmallVector<llvm::StringRef, 3> lines;
   llvm::StringRef(*places).rtrim().split(lines, '\n');
   if (lines.size() != 3)
-    return failure(tree + ": git does not say where its repository is");
+    return llvm::createStringError(tree + ": git does not say where its repository is");
   auto absolute = [&](llvm::StringRef path) {
     llvm::SmallString<256> full(path);
     fs::make_absolute(tree, full);
@@ -85,7 +81,7 @@ llvm::Expected<Git> Git::open(const std::string &tree, ScratchFolder &scratch) {
   std::string index = scratch.newName(".index");
   if (fs::exists(absolute(lines[2]))) {
     if (std::error_code error = fs::copy_file(absolute(lines[2]), index))
-      return failure("the repository's index can't be read: " + error.message());
+      return llvm::createStringError("the repository's index can't be read: " + error.message());
     git.ownIndex = index;
     // Who makes a fresh copy of a tree has an index that knows no file; without this all of them would seem changed.
     if (auto refreshed = git.run({"update-index", "-q", "--refresh"}); !refreshed)
@@ -151,14 +147,14 @@ llvm::Expected<std::string> Git::runIn(const std::string &folder, std::vector<st
     fs::remove(path);
   if (status == 0 || (status == other && said.empty()))
     return output;
-  return failure("git " + command + ": " + (!said.empty() ? said : !problem.empty() ? problem : "failed"));
+  return llvm::createStringError("git " + command + ": " + (!said.empty() ? said : !problem.empty() ? problem : "failed"));
 }
 
 llvm::Expected<std::string> Git::commit(llvm::StringRef revision) const {
   auto id = run({"rev-parse", "--verify", "--quiet", "--end-of-options", revision.str() + "^{commit}"});
   if (!id) {
     llvm::consumeError(id.takeError());
-    return failure("no commit is called '" + revision + "' in " + treeFolder +
+    return llvm::createStringError("no commit is called '" + revision + "' in " + treeFolder +
                    "; in a shallow clone, fetch more of the history first");
   }
   return llvm::StringRef(*id).trim().str();

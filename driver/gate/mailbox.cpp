@@ -13,10 +13,6 @@ namespace {
 using llvm::StringRef;
 namespace fs = llvm::sys::fs;
 
-llvm::Error failure(const llvm::Twine &message) {
-  return llvm::createStringError(llvm::inconvertibleErrorCode(), message);
-}
-
 /// The value of "Subject: ..." in what mailinfo prints.
 std::string field(StringRef info, StringRef name) {
   llvm::SmallVector<StringRef, 8> lines;
@@ -42,7 +38,7 @@ llvm::Expected<std::vector<MailedPatch>> applyMailbox(const Git &git, ScratchFol
   fs::create_directory(folder);
   llvm::Expected<std::string> count = git.run({"mailsplit", "-b", "-o" + folder, "--", mailbox.str().str()});
   if (!count)
-    return failure(file + ": not a mailbox: " + llvm::toString(count.takeError()));
+    return llvm::createStringError(file + ": not a mailbox: " + llvm::toString(count.takeError()));
   std::vector<std::string> mails;
   std::error_code error;
   for (fs::directory_iterator entry(folder, error), end; entry != end && !error; entry.increment(error))
@@ -55,12 +51,12 @@ llvm::Expected<std::vector<MailedPatch>> applyMailbox(const Git &git, ScratchFol
   for (const std::string &mail : mails) {
     auto text = llvm::MemoryBuffer::getFile(mail);
     if (!text)
-      return failure(mail + ": " + text.getError().message());
+      return llvm::createStringError(mail + ": " + text.getError().message());
     const std::string message = scratch.newName(".message"), diff = scratch.newName(".diff");
     llvm::Expected<std::string> info = git.run({"mailinfo", "--encoding=UTF-8", message, diff}, (*text)->getBuffer());
     const std::string number = file + ": mail " + std::to_string(&mail - mails.data() + 1);
     if (!info)
-      return failure(number + ": " + llvm::toString(info.takeError()));
+      return llvm::createStringError(number + ": " + llvm::toString(info.takeError()));
     const std::string subject = field(*info, "Subject");
     auto body = llvm::MemoryBuffer::getFile(diff);
     if (!body || !hasDiff((*body)->getBuffer())) {
@@ -68,7 +64,7 @@ llvm::Expected<std::vector<MailedPatch>> applyMailbox(const Git &git, ScratchFol
       continue;
     }
     if (auto applied = git.runAtTop({"apply", "--cached", "--whitespace=nowarn", "--", diff}, index); !applied)
-      return failure(number + ", \"" + subject + "\", does not apply to " + StringRef(base).take_front(12) +
+      return llvm::createStringError(number + ", \"" + subject + "\", does not apply to " + StringRef(base).take_front(12) +
                      (patches.empty() ? "" : " and the patches before it") + ": " +
                      llvm::toString(applied.takeError()));
     llvm::Expected<std::string> tree = git.runAtTop({"write-tree"}, index);
@@ -78,7 +74,7 @@ llvm::Expected<std::vector<MailedPatch>> applyMailbox(const Git &git, ScratchFol
                        StringRef(*tree).trim().str()});
   }
   if (patches.empty())
-    return failure(file + ": there is no patch in it");
+    return llvm::createStringError(file + ": there is no patch in it");
   return patches;
 }
 

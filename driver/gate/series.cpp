@@ -16,10 +16,6 @@ namespace {
 
 using llvm::StringRef;
 
-llvm::Error failure(const llvm::Twine &message) {
-  return llvm::createStringError(llvm::inconvertibleErrorCode(), message);
-}
-
 /// More are not a patch's doing: the tree on disk is another one.
 constexpr std::size_t mostDifferences = 20000;
 
@@ -64,7 +60,7 @@ private:
     llvm::Expected<std::string> common = git.run({"merge-base", series.base, *head});
     if (!common) {
       llvm::consumeError(common.takeError());
-      return failure("'" + request.base + "' and '" + (request.head.empty() ? "HEAD" : request.head) +
+      return llvm::createStringError("'" + request.base + "' and '" + (request.head.empty() ? "HEAD" : request.head) +
                      "' have no common ancestor here; in a shallow clone, fetch more of the history first");
     }
     series.base = StringRef(*common).trim().str();
@@ -114,7 +110,7 @@ private:
       return raw.takeError();
     std::vector<RawChange> changes = parseRawChanges(*raw);
     if (changes.size() > mostDifferences)
-      return failure(git.tree() + " differs from the base " + StringRef(series.base).take_front(12) + " in " +
+      return llvm::createStringError(git.tree() + " differs from the base " + StringRef(series.base).take_front(12) + " in " +
                      llvm::Twine(changes.size()) + " files; check out a revision that is near to it");
     for (const RawChange &change : changes)
       note(change.oldPath, change.oldMode, change.oldId);
@@ -220,7 +216,7 @@ private:
       head.split(words, ' ');
       std::size_t size = 0;
       if (words.size() != 3 || words[2].getAsInteger(10, size) || size > body.size())
-        return failure("git cat-file: " + head.take_front(200));
+        return llvm::createStringError("git cat-file: " + head.take_front(200));
       contents[words[0]] = body.take_front(size);
       rest = body.drop_front(size);
       rest.consume_front("\n");

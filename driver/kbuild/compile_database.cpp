@@ -26,10 +26,6 @@ namespace {
 
 constexpr const char *databaseName = "compile_commands.json";
 
-llvm::Error failure(const llvm::Twine &message) {
-  return llvm::createStringError(llvm::inconvertibleErrorCode(), message);
-}
-
 /// Where a database lies.
 struct DatabasePlace {
   std::string path;
@@ -48,7 +44,7 @@ llvm::Error readJson(llvm::vfs::FileSystem &fileSystem, StringRef file, StringRe
   llvm::sys::TimePoint<> written = timeOf(fileSystem, file);
   auto buffer = fileSystem.getBufferForFile(file);
   if (!buffer)
-    return failure(file + ": " + buffer.getError().message());
+    return llvm::createStringError(file + ": " + buffer.getError().message());
   PaddedText text = PaddedText::copyOf((*buffer)->getBuffer(), file);
   auto read = readJsonEntries(file, text, folder);
   database.texts.push_back(std::move(text.buffer));
@@ -101,7 +97,7 @@ llvm::Error readKbuildFolder(llvm::vfs::FileSystem &fileSystem, StringRef folder
       continue;
     auto buffer = fileSystem.getBufferForFile(entry->path());
     if (!buffer)
-      return failure(entry->path() + ": " + buffer.getError().message());
+      return llvm::createStringError(entry->path() + ": " + buffer.getError().message());
     for (CompileCommand &command : parseKbuildCommand((*buffer)->getBuffer(), folder)) {
       database.texts.push_back(llvm::MemoryBuffer::getMemBufferCopy(jsonArray(command.arguments)));
       auto object = llvm::find(command.arguments, "-o");
@@ -116,7 +112,7 @@ llvm::Error readKbuildFolder(llvm::vfs::FileSystem &fileSystem, StringRef folder
                                 timeOf(fileSystem, entry->path())});
     }
   }
-  return error ? failure(folder + ": " + error.message()) : llvm::Error::success();
+  return error ? llvm::createStringError(folder + ": " + error.message()) : llvm::Error::success();
 }
 
 /// Units that were recorded one by one, as long as their sources are there.
@@ -151,12 +147,12 @@ llvm::Expected<std::vector<std::string>> jsonWords(StringRef json) {
     for (const llvm::json::Value &element : *array) {
       auto word = element.getAsString();
       if (!word)
-        return failure("an argument is not a string");
+        return llvm::createStringError("an argument is not a string");
       words.push_back(word->str());
     }
   }
   if (words.empty())
-    return failure("this command is empty");
+    return llvm::createStringError("this command is empty");
   return words;
 }
 
@@ -167,7 +163,7 @@ llvm::Expected<CompileCommand> split(const CompileDatabase &database, const Reco
   auto text = llvm::find_if(database.texts, [&](const auto &candidate) {
     return candidate->getBufferStart() <= unit.command.data() && unit.command.data() <= candidate->getBufferEnd();
   });
-  return failure(locate((*text)->getBufferIdentifier(), (*text)->getBuffer(), unit.command.data()) + ": " +
+  return llvm::createStringError(locate((*text)->getBufferIdentifier(), (*text)->getBuffer(), unit.command.data()) + ": " +
                  llvm::toString(words.takeError()));
 }
 
@@ -266,11 +262,11 @@ std::vector<CompileCommand> parseKbuildCommand(StringRef text, StringRef folder)
 static llvm::Expected<DatabasePlace> findDatabase(llvm::vfs::FileSystem &fileSystem, StringRef given) {
   llvm::SmallString<256> source(given);
   if (std::error_code error = fileSystem.makeAbsolute(source))
-    return failure(given + ": " + error.message());
+    return llvm::createStringError(given + ": " + error.message());
   path::remove_dots(source, /*remove_dot_dot=*/true);
   auto status = fileSystem.status(source);
   if (!status)
-    return failure(given + ": " + status.getError().message());
+    return llvm::createStringError(given + ": " + status.getError().message());
   llvm::SmallString<256> file = source;
   if (status->isDirectory())
     path::append(file, databaseName);
@@ -304,7 +300,7 @@ llvm::Expected<CompileDatabase> readCompileDatabase(llvm::vfs::FileSystem &fileS
       return error;
   tidy(database.units);
   if (database.units.empty())
-    return failure(database.source + ": no C unit is recorded here; `bhlint db --tree TREE --build " + given +
+    return llvm::createStringError(database.source + ": no C unit is recorded here; `bhlint db --tree TREE --build " + given +
                    "` makes a database of a configured kernel");
   llvm::Expected<std::string> tree = kernelTree(database);
   if (!tree)
@@ -362,7 +358,7 @@ llvm::Expected<std::vector<CompileCommand>> selectCommands(const CompileDatabase
       if (liesIn(database.units[i].path, wanted))
         isWanted[i] = isFound = true;
     if (!isFound)
-      return failure(given + ": no unit of " + database.source + " lies here (looked for " + wanted +
+      return llvm::createStringError(given + ": no unit of " + database.source + " lies here (looked for " + wanted +
                      "); `bhlint db` adds units of a configured kernel");
   }
   std::vector<CompileCommand> selected;

@@ -13,10 +13,6 @@ using llvm::StringRef;
 
 namespace {
 
-llvm::Error failure(const llvm::Twine &message) {
-  return llvm::createStringError(llvm::inconvertibleErrorCode(), message);
-}
-
 /// Reads one compile_commands.json. simdjson, because LLVM's parser takes 1.5 s for the array form of a whole tree.
 class JsonReader {
 public:
@@ -27,7 +23,7 @@ public:
     simdjson::ondemand::parser parser;
     simdjson::ondemand::document document;
     if (auto error = parser.iterate(text.data(), text.size(), capacity).get(document))
-      return failure(name + ": " + simdjson::error_message(error));
+      return llvm::createStringError(name + ": " + simdjson::error_message(error));
     simdjson::ondemand::array entries;
     if (auto error = document.get_array().get(entries))
       return at(text.data(), error == simdjson::INCORRECT_TYPE ? "a compile database is an array of objects"
@@ -118,7 +114,7 @@ private:
   }
 
   llvm::Error at(const char *place, const llvm::Twine &message) const {
-    return failure(locate(name, text, place) + ": " + message);
+    return llvm::createStringError(locate(name, text, place) + ": " + message);
   }
 
   StringRef name, text, folder;

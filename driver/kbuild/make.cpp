@@ -21,10 +21,6 @@ using llvm::StringRef;
 
 namespace {
 
-llvm::Error failure(const llvm::Twine &message) {
-  return llvm::createStringError(llvm::inconvertibleErrorCode(), message);
-}
-
 /// The caller's environment without what a make above us, or a shell set up for another build, would tell ours.
 std::vector<std::string> cleanEnvironment(const std::vector<std::string> &added) {
   static constexpr StringRef removed[] = {"MAKEFLAGS",     "MAKELEVEL",     "MFLAGS",
@@ -53,10 +49,10 @@ llvm::Expected<MakeResult> runProgram(const std::vector<std::string> &words,
                                       const std::function<void()> &onTick) {
   auto program = llvm::sys::findProgramByName(words.front());
   if (!program)
-    return failure(words.front() + ": " + program.getError().message());
+    return llvm::createStringError(words.front() + ": " + program.getError().message());
   llvm::SmallString<128> log;
   if (std::error_code error = fs::createTemporaryFile("bhlint-make", "log", log))
-    return failure("cannot make a temporary file: " + error.message());
+    return llvm::createStringError("cannot make a temporary file: " + error.message());
   auto removeLog = llvm::make_scope_exit([&] { fs::remove(log); });
 
   std::vector<StringRef> arguments(words.begin(), words.end());
@@ -67,7 +63,7 @@ llvm::Expected<MakeResult> runProgram(const std::vector<std::string> &words,
       *program, arguments, variables.empty() ? std::nullopt : std::optional<llvm::ArrayRef<StringRef>>(variables),
       redirects, /*MemoryLimit=*/0, &message);
   if (child.Pid == llvm::sys::ProcessInfo::InvalidPid)
-    return failure(words.front() + ": " + message);
+    return llvm::createStringError(words.front() + ": " + message);
   llvm::sys::ProcessInfo finished;
   while ((finished = llvm::sys::Wait(child, /*SecondsToWait=*/0, &message)).Pid == 0) {
     if (onTick)

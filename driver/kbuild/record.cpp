@@ -51,10 +51,6 @@ override targets-for-modules = $(filter %.o,$(real-obj-m)) $(subdir-modorder)
 endif
 )";
 
-llvm::Error failure(const llvm::Twine &message) {
-  return llvm::createStringError(llvm::inconvertibleErrorCode(), message);
-}
-
 /// A folder of our own, gone at the end.
 class ScratchFolder {
 public:
@@ -64,10 +60,10 @@ public:
   }
   llvm::Error create() {
     if (std::error_code error = fs::createUniqueDirectory("bhlint-db", name))
-      return failure("cannot make a temporary folder: " + error.message());
+      return llvm::createStringError("cannot make a temporary folder: " + error.message());
     // MAKEFILES is a list.
     if (llvm::any_of(name, llvm::isSpace))
-      return failure(name + ": the temporary folder must have no space in its name; set TMPDIR");
+      return llvm::createStringError(name + ": the temporary folder must have no space in its name; set TMPDIR");
     return llvm::Error::success();
   }
   std::string operator/(StringRef file) const { return (name + "/" + file).str(); }
@@ -107,14 +103,14 @@ public:
 private:
   llvm::Error findFolders() {
     if (std::error_code error = fs::real_path(request.tree, tree))
-      return failure(request.tree + ": " + error.message());
+      return llvm::createStringError(request.tree + ": " + error.message());
     if (!fs::exists(tree + "/scripts/Kbuild.include"))
-      return failure(tree + ": is not a kernel source tree (no scripts/Kbuild.include)");
+      return llvm::createStringError(tree + ": is not a kernel source tree (no scripts/Kbuild.include)");
     if (!request.configuration.empty())
       if (std::error_code error = fs::create_directories(request.build))
-        return failure(request.build + ": " + error.message());
+        return llvm::createStringError(request.build + ": " + error.message());
     if (std::error_code error = fs::real_path(request.build, build))
-      return failure(request.build + ": " + error.message());
+      return llvm::createStringError(request.build + ": " + error.message());
     return llvm::Error::success();
   }
 
@@ -132,11 +128,11 @@ private:
       else if (path::extension(goal) == ".c" && fs::exists(tree + "/" + relative))
         path::replace_extension(goal, ".o");
       else
-        return failure(given + ": is neither a folder nor a .c file of " + tree);
+        return llvm::createStringError(given + ": is neither a folder nor a .c file of " + tree);
       // Make would take other characters for something else than a name.
       if (!llvm::all_of(goal, [](char c) { return llvm::isAlnum(c) || StringRef("-_.,+/@").contains(c); }) ||
           goal.starts_with("-"))
-        return failure(given + ": Kbuild can't build a folder of this name");
+        return llvm::createStringError(given + ": Kbuild can't build a folder of this name");
       goals.push_back(goal.str().str());
     }
     if (goals.empty())
@@ -149,7 +145,7 @@ private:
       return llvm::Error::success();
     if (!StringRef(request.configuration).ends_with("config") ||
         !llvm::all_of(request.configuration, [](char c) { return llvm::isAlnum(c) || c == '_' || c == '-'; }))
-      return failure(request.configuration + ": is not a configuration goal like allmodconfig");
+      return llvm::createStringError(request.configuration + ": is not a configuration goal like allmodconfig");
     MakeRun make;
     make.arguments = commonArguments();
     // Without a word from the user: the Clang of the version that reads the result, where there is one.
@@ -162,7 +158,7 @@ private:
     if (!result)
       return result.takeError();
     if (result->status != 0)
-      return failure("make " + request.configuration + " failed:\n" + llvm::join(result->lastLines(10), "\n"));
+      return llvm::createStringError("make " + request.configuration + " failed:\n" + llvm::join(result->lastLines(10), "\n"));
     return llvm::Error::success();
   }
 
@@ -172,7 +168,7 @@ private:
       return read.takeError();
     settings = std::move(*read);
     if (!settings.tree.empty() && absolutePath(build, settings.tree) != StringRef(tree))
-      return failure(build + ": was configured for the tree " + absolutePath(build, settings.tree) + ", not for " +
+      return llvm::createStringError(build + ": was configured for the tree " + absolutePath(build, settings.tree) + ", not for " +
                      tree);
     llvm::append_range(settings.makeArguments, request.makeArguments);
     return llvm::Error::success();
@@ -186,7 +182,7 @@ private:
     std::string version = firstLineOf(compiler, "--version");
     if (version == settings.compilerVersion)
       return llvm::Error::success();
-    return failure(
+    return llvm::createStringError(
         build + ": was configured with " + settings.compiler + " (" + settings.compilerVersion + "), but " +
         (version.empty() ? compiler + " can't be run" : compiler + " is " + version) +
         "; install that compiler, name another one with --make CC=... or --make LLVM=..., or configure again");
@@ -199,7 +195,7 @@ private:
       return error;
     std::string lines = scratch / "lines";
     if (std::error_code error = fs::create_directory(lines))
-      return failure(lines + ": " + error.message());
+      return llvm::createStringError(lines + ": " + error.message());
     MakeRun make;
     make.arguments = commonArguments();
     llvm::append_range(make.arguments, settings.makeArguments);
@@ -222,7 +218,7 @@ private:
     for (StringRef name : names) {
       auto buffer = llvm::MemoryBuffer::getFile(name);
       if (!buffer)
-        return failure(name + ": " + buffer.getError().message());
+        return llvm::createStringError(name + ": " + buffer.getError().message());
       llvm::SmallVector<StringRef> rows;
       (*buffer)->getBuffer().split(rows, '\n', -1, /*KeepEmpty=*/false);
       for (StringRef row : rows)
@@ -231,7 +227,7 @@ private:
     outcome.recorded = units.size();
     if (!units.empty())
       return llvm::Error::success();
-    return failure("Kbuild compiles nothing in " + llvm::join(goals, " ") + " with the configuration of " + build +
+    return llvm::createStringError("Kbuild compiles nothing in " + llvm::join(goals, " ") + " with the configuration of " + build +
                    (outcome.warnings.empty() ? "" : ":\n" + llvm::join(outcome.warnings, "\n")));
   }
 
