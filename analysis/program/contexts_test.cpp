@@ -170,6 +170,32 @@ TEST(Contexts, FlagOnTheWayToACalleeIsNotCertainEither) {
   EXPECT_EQ(unit->sitesIn("slow")[0].confidence, Confidence::Medium);
 }
 
+TEST(Contexts, FunctionThatAsksForItsContextIsNotCertain) {
+  // Whichever of the two tests is the one that was decided, and wherever the field was set.
+  auto unit = TestUnit::withCode("struct io { int in_bh; }; static spinlock_t lock; extern int key;\n"
+                                 "static void slow(struct io *i) { msleep(1); }\n"
+                                 "static void step(struct io *i) { if (key && i->in_bh) return; slow(i); }\n"
+                                 "void outer(struct io *i) { spin_lock(&lock); step(i); spin_unlock(&lock); }\n"
+                                 "void own(struct io *i) { spin_lock(&lock); if (!i->in_bh) msleep(1);\n"
+                                 "  spin_unlock(&lock); }\n");
+  ASSERT_THAT(unit->sitesIn("slow"), SizeIs(1));
+  EXPECT_EQ(unit->sitesIn("slow")[0].doubts, doubtFlag);
+  EXPECT_EQ(unit->sitesIn("slow")[0].confidence, Confidence::Medium);
+  ASSERT_THAT(unit->sitesIn("own"), SizeIs(1));
+  EXPECT_EQ(unit->sitesIn("own")[0].confidence, Confidence::High); // sees the lock and the field
+}
+
+TEST(Contexts, WhoPassesFlagsDoesNotRelyOnWhatTheCalleeDoesWithThem) {
+  const std::string callee = "static spinlock_t lock; void tell(int n, gfp_t flags) {\n"
+                             "  if (n & 1) if (n & 2) kmalloc(1, flags); }\n";
+  const std::string callers = "extern void tell(int n, gfp_t flags); static spinlock_t lock;\n"
+                              "void passes(int n) { spin_lock(&lock); tell(n, GFP_KERNEL); spin_unlock(&lock); }\n";
+  TestUnit unit({{"a.c", callee, "a"}, {"b.c", callers, "b"}});
+  ASSERT_THAT(unit.sitesIn("passes"), SizeIs(1));
+  EXPECT_FALSE(unit.sitesIn("passes")[0].isTooConditional);
+  EXPECT_EQ(unit.sitesIn("passes")[0].confidence, Confidence::High);
+}
+
 TEST(Contexts, LastReferenceIsNotCertain) {
   auto unit = TestUnit::withCode("struct obj { int count; }; static spinlock_t lock;\n"
                                  "static void put(struct obj *o) { if (dec_and_test(&o->count)) msleep(1); }\n"

@@ -366,7 +366,26 @@ private:
       body.blocks.push_back(std::move(result));
     }
     markCovered(body);
+    body.asksForContext = asksForContext(body);
     return body;
+  }
+
+  bool asksForContext(const Body &body) {
+    for (const BodyBlock &block : body.blocks)
+      for (const BodyEdge &edge : block.edges)
+        for (const EdgeGuard &guard : edge.guards)
+          if (guard.value.valueKind() == facts::ValueKind::Load && tellsContext(body.paths[guard.value.index]))
+            return true;
+    return false;
+  }
+
+  bool tellsContext(const Path &path) {
+    if (path.fields.empty())
+      return false;
+    auto [it, isNew] = contextFields.try_emplace(path.fields.back().field, false);
+    if (isNew)
+      it->second = rules.calibration.isContextField(program.text(it->first));
+    return it->second;
   }
 
   BodyEvent makeEvent(const UnitFacts &unit, const facts::Event &event, std::vector<FunctionId> &ids, Body &body) {
@@ -630,6 +649,7 @@ private:
 
   Program &program;
   const RuleSet &rules;
+  llvm::DenseMap<NameId, bool> contextFields; ///< whether fields of this name tell contexts
   std::vector<NameId> unitNames;
   std::map<std::pair<std::uint64_t, std::uint64_t>, std::uint32_t> bitIds;
   std::map<InternalKey, FunctionId> definitions;

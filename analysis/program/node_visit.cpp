@@ -109,8 +109,9 @@ void NodeVisit::run() {
   }
   for (PendingSite &pending : pendingSites) {
     SleepSite &site = pending.site;
-    const std::uint16_t callsBehind =
-        site.entry == noId ? 0 : summaries[site.callee].sleeps[site.entry].avoidableCalls;
+    const std::uint16_t callsBehind = site.entry == noId || passesFlags(*body, site)
+                                          ? 0
+                                          : summaries[site.callee].sleeps[site.entry].avoidableCalls;
     site.foreignCalls = isOfAnotherModule(site.callee) ? callsBehind : 0;
     site.avoidableCalls = static_cast<std::uint16_t>(
         (site.heldBy == id ? 0 : node.avoidableCalls + outline.isAvoidable(site.event)) + callsBehind);
@@ -123,6 +124,20 @@ void NodeVisit::run() {
     if (site.isTooConditional)
       site.confidence = std::min(site.confidence, Confidence::Medium);
   }
+}
+
+/// Who writes down flags that allow to sleep is wrong whatever the callee does with them, and when.
+bool NodeVisit::passesFlags(const Body &body, const SleepSite &site) const {
+  const SleepEntry &entry = summaries[site.callee].sleeps[site.entry];
+  const BodyEvent &event = body.events[site.event];
+  if (entry.kind != SleepKind::Allocation || event.kind != EventKind::Call)
+    return false;
+  llvm::ArrayRef<Operand> arguments = body.argumentsOf(event);
+  return llvm::any_of(entry.guard, [&](const auto &asked) {
+    const Term &term = asked.first;
+    return term.kind == ValueKind::Parameter && term.index < arguments.size() && !asked.second.isExact() &&
+           arguments[term.index].valueKind() == ValueKind::Constant;
+  });
 }
 
 bool NodeVisit::isAtomic(const Delta &held) const {
@@ -149,8 +164,10 @@ Doubts NodeVisit::doubtsOf(const State &state) const {
   bool isOwnLock = state.acquiredAt != noId;
   // Who takes the lock in the same function sees the flag too, and so does a handler of its own context.
   bool isInSight = isOwnLock || node.parent == noId;
+  // Where it is set is not in sight, and which of two tests of a condition it is says nothing: `if (key && o->in_bh)`.
+  bool asksForContext = !isOwnLock && program.bodyOf(node.function)->asksForContext;
   return static_cast<Doubts>(state.doubts | (isOwnLock ? noDoubt : node.doubts) |
-                             (!isInSight && isFlagDecided(state) ? doubtFlag : noDoubt));
+                             (asksForContext || (!isInSight && isFlagDecided(state)) ? doubtFlag : noDoubt));
 }
 
 bool NodeVisit::isFlagDecided(const State &state) const {
@@ -159,9 +176,7 @@ bool NodeVisit::isFlagDecided(const State &state) const {
       return false;
     const Knowledge &known = binding.knowledge;
     bool isBit = !known.isExact() && known.ones != 0; // flags that must not be set mostly are not
-    llvm::StringRef field = program.text(terms[binding.term.index].fields.back().field);
-    return isBit || llvm::any_of(rules.calibration.contextFields,
-                                 [&](const std::string &part) { return field.contains(part); });
+    return isBit || rules.calibration.isContextField(program.text(terms[binding.term.index].fields.back().field));
   });
 }
 

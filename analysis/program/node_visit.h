@@ -70,6 +70,7 @@ private:
 
   bool isOfAnotherModule(FunctionId callee) const;
   bool isTooConditional(const SleepSite &site) const;
+  bool passesFlags(const Body &body, const SleepSite &site) const;
 
   bool isCore(NameId file) const;
 

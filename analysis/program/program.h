@@ -107,6 +107,7 @@ struct Body {
   std::vector<BodyEvent> events;
   std::vector<Operand> arguments;
   std::vector<BodyBlock> blocks;
+  bool asksForContext = false; ///< tests a field that says in which context its object is used (Calibration::contextFields)
   llvm::ArrayRef<Operand> argumentsOf(const BodyEvent &event) const {
     return llvm::ArrayRef<Operand>(arguments).slice(event.firstArgument, event.argumentCount);
   }

@@ -138,6 +138,7 @@ RuleSet smallRules() {
   start.cases = {sleeping};
   rules.ops = {start};
   rules.calibration.lastReference = {"dec_and_test"};
+  rules.calibration.contextFields = {"in_bh"};
   rules.calibration.conditionalCalls = {{1, 3, 3}, {2, 1, 1}};
   rules.directReclaim = "RECLAIM";
   return rules;

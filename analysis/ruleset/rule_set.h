@@ -11,6 +11,7 @@
 #include "analysis/facts/context.h"
 #include "analysis/facts/severity.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -245,6 +246,11 @@ struct Calibration {
   std::vector<std::string> earlyBoot;     ///< functions that run before the scheduler does
   std::vector<std::string> neverReturn;   ///< stop the machine, though not declared to
   std::vector<std::string> lastReference; ///< drop a reference, and return true or call back when it was the last
+
+  bool isContextField(std::string_view field) const {
+    return std::any_of(contextFields.begin(), contextFields.end(),
+                       [&](const std::string &part) { return field.find(part) != std::string_view::npos; });
+  }
 };
 
 struct RuleSet {

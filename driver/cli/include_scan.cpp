@@ -27,8 +27,10 @@ IncludedFiles scanIncludes(llvm::StringRef text) {
       line = line.ltrim();
       if (line.consume_front("<") && line.contains('>'))
         headers.system.push_back(line.split('>').first.str());
-      else if (line.consume_front("\"") && line.contains('"'))
+      else if (line.consume_front("\"") && line.contains('"')) {
+        headers.startsWithOwn |= headers.system.empty();
         headers.own.push_back(line.split('"').first.str());
+      }
     }
     isFirst = false;
   }

@@ -12,6 +12,7 @@ namespace bhlint {
 struct IncludedFiles {
   std::vector<std::string> system; ///< #include <...>
   std::vector<std::string> own;    ///< #include "..."
+  bool startsWithOwn = false;      ///< the first of all is one of `own`
 };
 IncludedFiles scanIncludes(llvm::StringRef text);
 

@@ -18,6 +18,12 @@ TEST(ScanIncludes, AreThoseThatAreAlwaysIncluded) {
   EXPECT_THAT(scanIncludes("").system, IsEmpty());
 }
 
+TEST(ScanIncludes, FirstOfAllMayBeAnOwnOne) {
+  EXPECT_TRUE(scanIncludes("/* text */\n#include \"own.h\"\n#include <a.h>\n#include \"b.h\"\n").startsWithOwn);
+  EXPECT_FALSE(scanIncludes("#include <a.h>\n#include \"own.h\"\n").startsWithOwn);
+  EXPECT_FALSE(scanIncludes("int x;\n").startsWithOwn);
+}
+
 TEST(ScanIncludes, AreSeenThroughAnIncludeGuard) {
   IncludedFiles headers = scanIncludes("/* text */\n#ifndef A_H\n#define A_H\n#include <a.h>\n#ifndef B\n"
                                        "#include <hidden.h>\n#endif\n#include \"b.h\"\n#endif\n");

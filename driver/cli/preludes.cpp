@@ -1,8 +1,7 @@
 #include "driver/cli/preludes.h"
-#include "driver/cli/include_scan.h"
+#include "driver/cli/header_scan.h"
 
-#include "llvm/ADT/StringMap.h"
-#include "llvm/ADT/StringSet.h"
+#include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Path.h"
 #include "llvm/Support/ThreadPool.h"
@@ -19,7 +18,7 @@ namespace {
 /// Preludes for fewer units cost more than they save: one of the common headers, and one of all that the part wants.
 constexpr std::size_t fewestForCommon = 4, fewestForPart = 40;
 /// A header is worth it when one unit in so many includes it, and at least two.
-constexpr std::size_t rarestCommonHeader = 12, rarestHeader = 100;
+constexpr std::size_t rarestCommonHeader = 12, rarestHeader = 100, rarestLeadingHeader = 8;
 
 constexpr std::size_t fewestInPart = 150; ///< units that make a folder a part of the tree with preludes of its own
 
@@ -48,84 +47,13 @@ std::vector<std::string> partsOf(llvm::ArrayRef<std::string> paths) {
   return parts;
 }
 
-/// The <...> headers of units, also by way of the headers that lie beside them: some drivers include nothing else.
-class HeaderScan {
-public:
-  explicit HeaderScan(llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> files) : files(std::move(files)) {}
-
-  std::vector<std::string> headersOf(const ExtractRequest &request, const std::string &unit) {
-    std::vector<std::string> folders, result, open{unit};
-    for (std::size_t i = 0; i < request.arguments.size(); ++i) {
-      llvm::StringRef argument = request.arguments[i];
-      if (argument == "-I" && i + 1 < request.arguments.size())
-        folders.push_back(request.arguments[++i]);
-      else if (argument.consume_front("-I"))
-        folders.push_back(argument.str());
-    }
-    llvm::StringSet<> seen;
-    constexpr std::size_t mostFiles = 400;
-    while (!open.empty() && seen.size() < mostFiles) {
-      std::string path = std::move(open.back());
-      open.pop_back();
-      if (!seen.insert(path).second)
-        continue;
-      std::shared_ptr<const IncludedFiles> headers = read(path);
-      if (!headers)
-        continue;
-      result.insert(result.end(), headers->system.begin(), headers->system.end());
-      for (const std::string &name : headers->own)
-        if (std::string found = locate(name, path, folders, request.directory); !found.empty())
-          open.push_back(std::move(found));
-    }
-    return result;
-  }
-
-private:
-  std::shared_ptr<const IncludedFiles> read(const std::string &path) {
-    {
-      std::lock_guard lock(mutex);
-      if (auto known = scanned.find(path); known != scanned.end())
-        return known->second;
-    }
-    std::shared_ptr<const IncludedFiles> headers;
-    if (auto buffer = files->getBufferForFile(path))
-      headers = std::make_shared<const IncludedFiles>(scanIncludes((*buffer)->getBuffer()));
-    std::lock_guard lock(mutex);
-    scanned[path] = headers;
-    return headers;
-  }
-  std::string locate(const std::string &name, llvm::StringRef includer, llvm::ArrayRef<std::string> folders,
-                     llvm::StringRef directory) {
-    auto isThere = [&](llvm::StringRef folder) {
-      llvm::SmallString<256> path(folder);
-      if (!llvm::sys::path::is_absolute(path)) {
-        path = directory;
-        llvm::sys::path::append(path, folder);
-      }
-      llvm::sys::path::append(path, name);
-      llvm::sys::path::remove_dots(path, /*remove_dot_dot=*/true);
-      return read(path.str().str()) ? path.str().str() : std::string();
-    };
-    if (std::string beside = isThere(llvm::sys::path::parent_path(includer)); !beside.empty())
-      return beside;
-    for (const std::string &folder : folders)
-      if (std::string found = isThere(folder); !found.empty())
-        return found;
-    return {};
-  }
-
-  llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> files;
-  std::mutex mutex;
-  llvm::StringMap<std::shared_ptr<const IncludedFiles>> scanned; ///< null: not there
-};
-
 /// Headers that one of `rarest` of the units include, most used first; ties by name, so that the choice does not depend
 /// on the order of units.
-std::vector<std::string> chooseHeaders(const std::vector<std::vector<std::string>> &headersOf,
+std::vector<std::string> chooseHeaders(const std::vector<UnitHeaders> &headersOf,
                                        llvm::ArrayRef<std::size_t> units, std::size_t rarest) {
   std::map<std::string, std::size_t> count;
   for (std::size_t unit : units)
-    for (const std::string &header : std::set<std::string>(headersOf[unit].begin(), headersOf[unit].end()))
+    for (const std::string &header : std::set<std::string>(headersOf[unit].system.begin(), headersOf[unit].system.end()))
       ++count[header];
   std::size_t fewest = std::max<std::size_t>(2, (units.size() + rarest - 1) / rarest);
   std::vector<std::pair<std::size_t, std::string>> ranked;
@@ -137,6 +65,30 @@ std::vector<std::string> chooseHeaders(const std::vector<std::vector<std::string
   });
   std::vector<std::string> result;
   for (auto &[uses, header] : ranked)
+    result.push_back(std::move(header));
+  return result;
+}
+
+/// Of the units' own headers those that many include, in the order in which units do on average: they build on each
+/// other.
+std::vector<std::string> chooseLeading(const std::vector<UnitHeaders> &headersOf, llvm::ArrayRef<std::size_t> units) {
+  struct Use {
+    std::size_t units = 0, places = 0;
+  };
+  std::map<std::string, Use> uses;
+  for (std::size_t unit : units)
+    for (const auto &[place, header] : llvm::enumerate(headersOf[unit].leading)) {
+      Use &use = uses[header];
+      ++use.units;
+      use.places += place;
+    }
+  std::vector<std::pair<double, std::string>> ranked;
+  for (const auto &[header, use] : uses)
+    if (use.units >= std::max<std::size_t>(2, units.size() / rarestLeadingHeader))
+      ranked.emplace_back(static_cast<double>(use.places) / static_cast<double>(use.units), header);
+  std::sort(ranked.begin(), ranked.end());
+  std::vector<std::string> result;
+  for (auto &[place, header] : ranked)
     result.push_back(std::move(header));
   return result;
 }
@@ -240,7 +192,7 @@ void PreludeGroup::finishUnit() {
 
 std::vector<std::unique_ptr<PreludeGroup>> planPreludes(llvm::ArrayRef<ExtractRequest> requests, unsigned jobs,
                                                         llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> files) {
-  std::vector<std::vector<std::string>> headersOf(requests.size());
+  std::vector<UnitHeaders> headersOf(requests.size());
   std::vector<CommandShape> shapes(requests.size());
   std::vector<std::string> paths(requests.size());
   HeaderScan scan(files);
@@ -253,6 +205,16 @@ std::vector<std::unique_ptr<PreludeGroup>> planPreludes(llvm::ArrayRef<ExtractRe
     });
   pool.wait();
   std::vector<std::string> parts = partsOf(paths);
+  // Units that begin with the same header of their own are a part, wherever they lie.
+  std::map<std::string, std::size_t> begins;
+  for (const UnitHeaders &headers : headersOf)
+    if (!headers.leading.empty())
+      ++begins[headers.leading.front()];
+  for (std::size_t i = 0; i < requests.size(); ++i)
+    if (!headersOf[i].leading.empty() && begins[headersOf[i].leading.front()] >= fewestForPart)
+      parts[i] = headersOf[i].leading.front();
+    else
+      headersOf[i].leading.clear();
 
   // One base (target, language) may have several sets of macros (module or built in, -DDEBUG, ...). Headers are counted
   // over all of them: what most units want is what a small set will want, too.
@@ -284,7 +246,8 @@ std::vector<std::unique_ptr<PreludeGroup>> planPreludes(llvm::ArrayRef<ExtractRe
     std::stable_sort(group->sets.begin(), group->sets.end(),
                      [](const auto &a, const auto &b) { return a.units.size() > b.units.size(); });
     group->common = commons[part.second];
-    group->headers = chooseHeaders(headersOf, all, rarestHeader);
+    group->headers = chooseLeading(headersOf, all);
+    llvm::append_range(group->headers, chooseHeaders(headersOf, all, rarestHeader));
     groups.push_back(std::move(group));
   }
   return groups;
