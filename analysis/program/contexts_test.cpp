@@ -160,6 +160,18 @@ TEST(Contexts, TestForBeingAbleToSleepKnowsTheLocksHeld) {
   EXPECT_THAT(unit->sitesIn("rude"), SizeIs(1));
 }
 
+TEST(Contexts, AnswerOfATestOutlivesWhatItAskedAbout) {
+  // might sleep here? said before the lock was taken
+  auto unit = TestUnit::withCode("static spinlock_t lock;\n"
+                                 "static int take(void) { int was = may_sleep_here(); spin_lock(&lock); return was; }\n"
+                                 "static void give(int was) { if (was) spin_unlock(&lock); else spin_unlock(&lock); }\n"
+                                 "void outer(void) { int was = take(); give(was); msleep(1); }\n"
+                                 "void inner(void) { int was = may_sleep_here(); spin_lock(&lock); if (was) spin_unlock(&lock);\n"
+                                 "  if (was) msleep(1); if (!was) spin_unlock(&lock); }\n");
+  EXPECT_THAT(unit->sitesIn("outer"), IsEmpty());
+  EXPECT_THAT(unit->sitesIn("inner"), IsEmpty());
+}
+
 TEST(Contexts, FlagOnTheWayToACalleeIsNotCertainEither) {
   auto unit = TestUnit::withCode("struct req { unsigned flags; }; static spinlock_t lock;\n"
                                  "static void slow(struct req *r) { msleep(1); }\n"
@@ -186,14 +198,20 @@ TEST(Contexts, FunctionThatAsksForItsContextIsNotCertain) {
 }
 
 TEST(Contexts, WhoPassesFlagsDoesNotRelyOnWhatTheCalleeDoesWithThem) {
-  const std::string callee = "static spinlock_t lock; void tell(int n, gfp_t flags) {\n"
-                             "  if (n & 1) if (n & 2) kmalloc(1, flags); }\n";
-  const std::string callers = "extern void tell(int n, gfp_t flags); static spinlock_t lock;\n"
-                              "void passes(int n) { spin_lock(&lock); tell(n, GFP_KERNEL); spin_unlock(&lock); }\n";
-  TestUnit unit({{"a.c", callee, "a"}, {"b.c", callers, "b"}});
-  ASSERT_THAT(unit.sitesIn("passes"), SizeIs(1));
-  EXPECT_FALSE(unit.sitesIn("passes")[0].isTooConditional);
-  EXPECT_EQ(unit.sitesIn("passes")[0].confidence, Confidence::High);
+  const std::string callee = "extern int pending(void);\n"
+                             "static void fill(unsigned flags) { if (pending()) kmalloc(1, flags); }\n"
+                             "void tell(unsigned flags) { if (pending()) fill(flags); }\n"
+                             "static void sloth(void) { if (pending()) msleep(1); }\n"
+                             "void doze(void) { if (pending()) sloth(); }\n";
+  const std::string callers = "extern void tell(unsigned flags); extern void doze(void); static spinlock_t lock;\n"
+                              "void passes(void) { spin_lock(&lock); tell(GFP_KERNEL); spin_unlock(&lock); }\n"
+                              "void relies(void) { spin_lock(&lock); doze(); spin_unlock(&lock); }\n";
+  auto unit = TestUnit::withUnits({{"a.c", "a", callee}, {"b.c", "b", callers}});
+  ASSERT_THAT(unit->sitesIn("passes"), SizeIs(1));
+  EXPECT_FALSE(unit->sitesIn("passes")[0].isTooConditional);
+  EXPECT_EQ(unit->sitesIn("passes")[0].confidence, Confidence::High);
+  ASSERT_THAT(unit->sitesIn("relies"), SizeIs(1));
+  EXPECT_TRUE(unit->sitesIn("relies")[0].isTooConditional);
 }
 
 TEST(Contexts, LastReferenceIsNotCertain) {

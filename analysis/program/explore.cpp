@@ -182,6 +182,7 @@ void Exploration::applyEvent(std::uint32_t index, std::vector<State> &states, On
       if (!isPossible)
         continue;
       bool wasAtomic = after.delta.isAtomic();
+      keepAnswers(after);
       after.delta = outcome.isAbsolute ? outcome.delta : after.delta + outcome.delta;
       // The same code takes again what it still holds: not a path that runs, but one round of a loop whose release was
       // not understood.
@@ -200,14 +201,28 @@ void Exploration::applyEvent(std::uint32_t index, std::vector<State> &states, On
       }
       if (outline.isResultUsed(index) && (outcome.result.isKnown() || !outcome.resultKnowledge.isEmpty())) {
         Binding &binding = after.at(result);
-        binding.alias = outcome.result;
         binding.knowledge = outcome.resultKnowledge;
+        if (outcome.result.term.kind != ValueKind::ContextTest || binding.knowledge.isEmpty())
+          binding.alias = outcome.result;
       }
       next.push_back(std::move(after));
     }
   }
   limit(next);
   states = std::move(next);
+}
+
+/// `in = in_softirq(); spin_lock_bh(); if (in)`: what a test has answered outlives a change of what it asks about.
+void Exploration::keepAnswers(State &state) const {
+  for (Binding &binding : state.bindings) {
+    if (binding.alias.term.kind != ValueKind::ContextTest || binding.isLazy)
+      continue;
+    Knowledge answer = evaluator.evaluate(binding.alias, state);
+    if (answer.isEmpty())
+      continue;
+    binding.knowledge = binding.knowledge & answer;
+    binding.alias = {};
+  }
 }
 
 /// `was = p->on; p->on = 0; if (was)`: what is known of the old value, and who remembers it, outlives the store.

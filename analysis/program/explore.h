@@ -49,6 +49,7 @@ private:
   void runBlock(std::uint32_t block, State state, OnCall onCall, OnReturn onReturn);
   void applyEvent(std::uint32_t event, std::vector<State> &states, OnCall onCall);
   void assign(State &state, Term term, const Operand &value);
+  void keepAnswers(State &state) const;
   void retire(State &state, std::uint32_t path) const;
   void leave(std::uint32_t block, const State &state, OnReturn onReturn);
   bool isLastReference(const EdgeGuard &guard, const State &state) const;

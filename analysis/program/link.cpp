@@ -371,15 +371,19 @@ private:
   }
 
   bool asksForContext(const Body &body) {
+    auto tells = [&](const Operand &value) { return tellsContext(body, value); };
     for (const BodyBlock &block : body.blocks)
       for (const BodyEdge &edge : block.edges)
-        for (const EdgeGuard &guard : edge.guards)
-          if (guard.value.valueKind() == facts::ValueKind::Load && tellsContext(body.paths[guard.value.index]))
-            return true;
+        if (llvm::any_of(edge.guards, [&](const EdgeGuard &guard) { return tells(guard.value); }) ||
+            llvm::any_of(edge.assigns, [&](const EdgeAssignment &assign) { return tells(assign.value); }))
+          return true;
     return false;
   }
 
-  bool tellsContext(const Path &path) {
+  bool tellsContext(const Body &body, const Operand &value) {
+    if (value.valueKind() != facts::ValueKind::Load)
+      return false;
+    const Path &path = body.paths[value.index];
     if (path.fields.empty())
       return false;
     auto [it, isNew] = contextFields.try_emplace(path.fields.back().field, false);

@@ -162,12 +162,11 @@ bool NodeVisit::isConditional(const State &state) const {
 
 Doubts NodeVisit::doubtsOf(const State &state) const {
   bool isOwnLock = state.acquiredAt != noId;
-  // Who takes the lock in the same function sees the flag too, and so does a handler of its own context.
-  bool isInSight = isOwnLock || node.parent == noId;
-  // Where it is set is not in sight, and which of two tests of a condition it is says nothing: `if (key && o->in_bh)`.
-  bool asksForContext = !isOwnLock && program.bodyOf(node.function)->asksForContext;
-  return static_cast<Doubts>(state.doubts | (isOwnLock ? noDoubt : node.doubts) |
-                             (asksForContext || (!isInSight && isFlagDecided(state)) ? doubtFlag : noDoubt));
+  // Who takes the lock in the same function sees the flag, too. Where it is set is not in sight, and which of two tests of a condition it is says nothing: `if (key && o->in_bh)`.
+  if (isOwnLock)
+    return state.doubts;
+  bool isDecided = program.bodyOf(node.function)->asksForContext || isFlagDecided(state);
+  return static_cast<Doubts>(state.doubts | node.doubts | (isDecided ? doubtFlag : noDoubt));
 }
 
 bool NodeVisit::isFlagDecided(const State &state) const {
