@@ -160,13 +160,22 @@ bool NodeVisit::isConditional(const State &state) const {
          });
 }
 
-Doubts NodeVisit::doubtsOf(const State &state) const {
-  bool isOwnLock = state.acquiredAt != noId;
-  // Who takes the lock in the same function sees the flag, too. Where it is set is not in sight, and which of two tests of a condition it is says nothing: `if (key && o->in_bh)`.
-  if (isOwnLock)
+Doubts NodeVisit::doubtsOf(const State &state, bool areFlagsInSight) const {
+  // Who takes the lock in the same function sees the flag, too. Where it is set is not in sight, and which of two tests
+  // of a condition it is says nothing: `if (key && o->in_bh)`.
+  if (state.acquiredAt != noId)
     return state.doubts;
-  bool isDecided = program.bodyOf(node.function)->asksForContext || isFlagDecided(state);
+  bool isDecided = program.bodyOf(node.function)->asksForContext || (!areFlagsInSight && isFlagDecided(state));
   return static_cast<Doubts>(state.doubts | node.doubts | (isDecided ? doubtFlag : noDoubt));
+}
+
+bool NodeVisit::isArgumentConstant(std::uint32_t event, const SleepContract &contract) const {
+  const Body &body = *program.bodyOf(node.function);
+  const BodyEvent &call = body.events[event];
+  if (contract.when != SleepWhen::Gfp || call.kind != EventKind::Call)
+    return true;
+  llvm::ArrayRef<Operand> arguments = body.argumentsOf(call);
+  return contract.argument >= arguments.size() || arguments[contract.argument].valueKind() == ValueKind::Constant;
 }
 
 bool NodeVisit::isFlagDecided(const State &state) const {
@@ -398,7 +407,7 @@ void NodeVisit::onBody(const Body &body, const Evaluator &evaluator,
   next.hop = hop;
   next.isConditional = isConditional(state);
   next.fields = fieldsFor(summary, state);
-  next.doubts = doubtsOf(state);
+  next.doubts = doubtsOf(state, false);
   next.confidence = next.doubts == noDoubt ? confidence : std::min(confidence, Confidence::Medium);
   next.depth = static_cast<std::uint16_t>(std::min(node.depth + 1, 60000));
   pendingNodes.push_back(std::move(next));
@@ -560,8 +569,9 @@ void NodeVisit::addSite(std::uint32_t event, FunctionId callee,
   site.confidence = confidence;
   site.isForbidden = isForbidden;
   site.isConditionAssumed = isConditionAssumed;
-  // Who takes the lock in the same function sees both.
-  site.doubts = doubtsOf(state);
+  // A handler that tests a flag and then sleeps itself knows what the flag means; not so when the flag chooses the
+  // arguments (`flags & MAY_SLEEP ? GFP_KERNEL : GFP_ATOMIC`), or what happens in a callee.
+  site.doubts = doubtsOf(state, node.parent == noId && contract != noId && isArgumentConstant(event, rules.sleeps[contract]));
   if (wanted)
     site.doubts |= wanted->doubts;
   FieldFacts known = joined(node.fields, fieldFactsOf(state, terms), site.isFieldContradicted);

@@ -66,7 +66,9 @@ private:
   /// Who set a bit in an object, or a field that says in which context the object is used, is rarely in sight.
   bool isFlagDecided(const State &state) const;
 
-  Doubts doubtsOf(const State &state) const;
+  /// `areFlagsInSight`: what the function tests of bits in objects is not doubtful.
+  Doubts doubtsOf(const State &state, bool areFlagsInSight) const;
+  bool isArgumentConstant(std::uint32_t event, const SleepContract &contract) const;
 
   bool isOfAnotherModule(FunctionId callee) const;
   bool isTooConditional(const SleepSite &site) const;
