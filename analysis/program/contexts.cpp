@@ -198,7 +198,7 @@ private:
     for (std::uint32_t other : known) {
       const ContextNode &before = map.nodes[other];
       if (before.ambient == node.ambient && before.isAmbientKnown == node.isAmbientKnown && before.held == node.held &&
-          before.doubts == node.doubts && before.isLockOptional == node.isLockOptional && before.isConditional == node.isConditional &&
+          before.doubts == node.doubts && before.givesUpReference == node.givesUpReference && before.isLockOptional == node.isLockOptional && before.isConditional == node.isConditional &&
           before.bindings == node.bindings && before.fields == node.fields)
         return;
     }

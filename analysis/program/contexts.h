@@ -41,6 +41,7 @@ struct ContextNode {
   std::uint16_t depth = 0;
   std::uint16_t avoidableCalls = 0; ///< calls on the way that their functions may also do without
   Doubts doubts = noDoubt;    ///< since it is atomic
+  bool givesUpReference = false;    ///< a call on the way gave up its holder's reference (reference.h)
   bool isConditional = false;       ///< since the lock was taken, some call on the way was made only if a test held
   bool isLockOptional = false;      ///< the call on the way that its holder makes is also made without the lock
 };

@@ -231,6 +231,34 @@ TEST(Contexts, LastReferenceIsNotCertain) {
   EXPECT_EQ(unit->sitesIn("frees")[0].confidence, Confidence::High);
 }
 
+TEST(Contexts, ArgumentDecidesAlsoWhereTheCalleeSleepsInAnyCase) {
+  // For its callers step() just sleeps; inside, `polls` still decides about one of the sleeps.
+  auto unit = TestUnit::withCode("static spinlock_t lock; void other(void) { msleep(2); }\n"
+                                 "static void wait(int polls) { if (!polls) msleep(1); }\n"
+                                 "static void step(int polls) { wait(polls); other(); }\n"
+                                 "void outer(void) { spin_lock(&lock); step(1); spin_unlock(&lock); }\n");
+  EXPECT_THAT(unit->sitesIn("wait"), IsEmpty());
+  EXPECT_THAT(unit->sitesIn("other"), SizeIs(1));
+}
+
+TEST(Contexts, ReferenceThatItsHolderGivesUpMayBeTheLast) {
+  auto unit = TestUnit::withCode(
+      "struct obj { int count; }; struct holder { struct obj *o, *next; }; static spinlock_t lock;\n"
+      "static void put(struct obj *o) { if (dec_and_test(&o->count)) msleep(1); }\n"
+      "static void drop(struct obj *o) { if (dec_and_test(&o->count)) msleep(2); }\n"
+      "static void none(struct obj *o) { if (dec_and_test(&o->count)) msleep(3); }\n"
+      "void replaces(struct holder *h, struct obj *n) { spin_lock(&lock); put(h->o); h->o = n; spin_unlock(&lock); }\n"
+      "void takes(struct holder *h) { spin_lock(&lock); struct obj *o = h->o; h->o = 0; drop(o); spin_unlock(&lock); }\n"
+      "void another(struct holder *h) { spin_lock(&lock); none(h->o); h->next = 0; spin_unlock(&lock); }\n");
+  for (const char *function : {"put", "drop"}) {
+    ASSERT_THAT(unit->sitesIn(function), SizeIs(1));
+    EXPECT_EQ(unit->sitesIn(function)[0].doubts, noDoubt) << function;
+    EXPECT_EQ(unit->sitesIn(function)[0].confidence, Confidence::High) << function;
+  }
+  ASSERT_THAT(unit->sitesIn("none"), SizeIs(1));
+  EXPECT_EQ(unit->sitesIn("none")[0].doubts, doubtLastReference);
+}
+
 TEST(Contexts, LockThatACalleeTakesOrNotIsNotCertain) {
   auto unit = TestUnit::withCode("struct dev { int slow; spinlock_t lock; };\n"
                                  "static void take(struct dev *d) { if (!d->slow) spin_lock(&d->lock); }\n"

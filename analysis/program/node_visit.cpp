@@ -1,4 +1,5 @@
 #include "analysis/program/node_visit.h"
+#include "analysis/program/reference.h"
 
 #include <algorithm>
 
@@ -165,8 +166,16 @@ Doubts NodeVisit::doubtsOf(const State &state, bool areFlagsInSight) const {
   // of a condition it is says nothing: `if (key && o->in_bh)`.
   if (state.acquiredAt != noId)
     return state.doubts;
-  bool isDecided = program.bodyOf(node.function)->asksForContext || (!areFlagsInSight && isFlagDecided(state));
-  return static_cast<Doubts>(state.doubts | node.doubts | (isDecided ? doubtFlag : noDoubt));
+  bool isDecided = program.bodyOf(node.function)->asksForContext || (!areFlagsInSight && isFlagDecided(state)) ||
+                   (node.parent == noId && isArgumentTested(state));
+  auto doubts = static_cast<Doubts>(state.doubts | node.doubts | (isDecided ? doubtFlag : noDoubt));
+  return node.givesUpReference ? static_cast<Doubts>(doubts & ~doubtLastReference) : doubts;
+}
+
+bool NodeVisit::givesUp(const Body &body, std::uint32_t event, const Summary &callee) const {
+  return node.givesUpReference ||
+         (llvm::any_of(callee.sleeps, [](const SleepEntry &entry) { return entry.doubts & doubtLastReference; }) &&
+          givesUpReference(body, event));
 }
 
 bool NodeVisit::isArgumentConstant(std::uint32_t event, const SleepContract &contract) const {
@@ -176,6 +185,12 @@ bool NodeVisit::isArgumentConstant(std::uint32_t event, const SleepContract &con
     return true;
   llvm::ArrayRef<Operand> arguments = body.argumentsOf(call);
   return contract.argument >= arguments.size() || arguments[contract.argument].valueKind() == ValueKind::Constant;
+}
+
+bool NodeVisit::isArgumentTested(const State &state) const {
+  return isTestedSince(state, [](const Binding &binding) {
+    return binding.term.kind == ValueKind::Parameter && !binding.knowledge.isExact() && binding.knowledge.ones != 0;
+  });
 }
 
 bool NodeVisit::isFlagDecided(const State &state) const {
@@ -381,6 +396,7 @@ void NodeVisit::onBody(const Body &body, const Evaluator &evaluator,
     for (const auto &[expression, knowledge] : open)
       evaluator.assume(expression, knowledge, at);
     wanted = &entry;
+    isReferenceGivenUp = givesUp(body, index, summary);
     addSite(index, callee, noId, i, entry.kind, at,
             std::min({confidence, entry.confidence,
                       isAssumed || isUndecided ? Confidence::Low
@@ -388,6 +404,7 @@ void NodeVisit::onBody(const Body &body, const Evaluator &evaluator,
                                                : Confidence::High}),
             entry.isForbidden, isAssumed || isUndecided || isFlagAssumed);
     wanted = nullptr;
+    isReferenceGivenUp = node.givesUpReference;
   }
   bool bindsCallback = hop != Hop::Callback && bindsFunction(summary, arguments, evaluator, state);
   if (((!mayMatter || !isInside) && !bindsCallback) || !program.bodyOf(callee))
@@ -408,6 +425,7 @@ void NodeVisit::onBody(const Body &body, const Evaluator &evaluator,
   next.isConditional = isConditional(state);
   next.fields = fieldsFor(summary, state);
   next.doubts = doubtsOf(state, false);
+  next.givesUpReference = givesUp(body, index, summary);
   next.confidence = next.doubts == noDoubt ? confidence : std::min(confidence, Confidence::Medium);
   next.depth = static_cast<std::uint16_t>(std::min(node.depth + 1, 60000));
   pendingNodes.push_back(std::move(next));
@@ -450,6 +468,8 @@ std::vector<Binding> NodeVisit::bindingsFor(const Summary &summary, llvm::ArrayR
   for (const ExitEntry &exit : summary.exits)
     for (const auto &literal : exit.guard)
       bind(literal.first);
+  for (std::uint32_t rest = summary.askedParameters; rest != 0; rest &= rest - 1)
+    bind({ValueKind::Parameter, static_cast<std::uint32_t>(llvm::countr_zero(rest))});
   for (const ParameterCall &call : summary.parameterCalls) {
     if (call.parameter >= arguments.size())
       continue;
@@ -574,6 +594,8 @@ void NodeVisit::addSite(std::uint32_t event, FunctionId callee,
   site.doubts = doubtsOf(state, node.parent == noId && contract != noId && isArgumentConstant(event, rules.sleeps[contract]));
   if (wanted)
     site.doubts |= wanted->doubts;
+  if (isReferenceGivenUp)
+    site.doubts &= static_cast<Doubts>(~doubtLastReference);
   FieldFacts known = joined(node.fields, fieldFactsOf(state, terms), site.isFieldContradicted);
   if (wanted)
     joined(known, wanted->fields, site.isFieldContradicted);

@@ -66,8 +66,12 @@ private:
   /// Who set a bit in an object, or a field that says in which context the object is used, is rarely in sight.
   bool isFlagDecided(const State &state) const;
 
+  /// A bit of a parameter: who calls a handler with flags (`gfp_t`) knows where it is.
+  bool isArgumentTested(const State &state) const;
+
   /// `areFlagsInSight`: what the function tests of bits in objects is not doubtful.
   Doubts doubtsOf(const State &state, bool areFlagsInSight) const;
+  bool givesUp(const Body &body, std::uint32_t event, const Summary &callee) const;
   bool isArgumentConstant(std::uint32_t event, const SleepContract &contract) const;
 
   bool isOfAnotherModule(FunctionId callee) const;
@@ -150,6 +154,7 @@ private:
   const std::uint32_t id;
   const ContextNode &node;
   const SleepEntry *wanted = nullptr;                 ///< the entry at hand
+  bool isReferenceGivenUp = node.givesUpReference;    ///< at the call at hand
   llvm::DenseMap<std::uint32_t, unsigned> reachedHow; ///< event -> bit 0: atomic, bit 1: not
 };
 

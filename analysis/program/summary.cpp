@@ -1,4 +1,5 @@
 #include "analysis/program/summary.h"
+#include "analysis/program/reference.h"
 #include "analysis/program/components.h"
 #include "analysis/program/learned.h"
 #include "analysis/program/parallel.h"
@@ -145,18 +146,12 @@ private:
     entry.contract = id;
     entry.fields = fieldFactsOf(state, summaries.terms);
     entry.avoidableCalls = outline.isAvoidable(index);
-    addDoubts(entry, state.doubts);
+    entry.doubts = state.doubts;
     entry.isForbidden = contract.when == SleepWhen::Never;
     if (entry.isForbidden && contract.forbiddenIn.empty())
       return;
     entry.isLocked = isAtomicFor(entry, state.delta);
     addSleep(std::move(entry));
-  }
-
-  static void addDoubts(SleepEntry &entry, Doubts doubts) {
-    entry.doubts |= doubts;
-    if (doubts != noDoubt)
-      entry.confidence = std::min(entry.confidence, Confidence::Medium);
   }
 
   /// Whether what was taken here is enough to make the entry a bug.
@@ -197,6 +192,7 @@ private:
 
   void addEntriesOf(std::uint32_t index, FunctionId callee, Confidence confidence, const State &state) {
     llvm::ArrayRef<Operand> arguments = body.argumentsOf(body.events[index]);
+    passOn(summaries[callee].askedParameters, arguments, state);
     const std::vector<SleepEntry> &entries = summaries[callee].sleeps;
     for (std::uint32_t i = 0; i < entries.size(); ++i) {
       SleepEntry entry = entries[i]; // a copy: in a recursive group the vector may be our own
@@ -221,7 +217,9 @@ private:
       entry.fields = joined(fieldFactsOf(state, summaries.terms), entry.fields, contradicts);
       if (contradicts)
         entry.confidence = std::min(entry.confidence, Confidence::Medium);
-      addDoubts(entry, state.doubts);
+      if ((entry.doubts & doubtLastReference) && givesUpReference(body, index))
+        entry.doubts &= static_cast<Doubts>(~doubtLastReference);
+      entry.doubts |= state.doubts;
       addEntry(std::move(entry), delta, index, callee, i);
     }
   }
@@ -273,7 +271,9 @@ private:
       Confidence confidence = hasOpenGuard ? Confidence::Medium : Confidence::High;
       entry.guard = guardOf(state, summaries.terms);
       entry.confidence = std::min(entry.confidence, confidence);
-      addDoubts(entry, state.doubts);
+      entry.doubts |= state.doubts;
+      if ((entry.doubts & doubtLastReference) && givesUpReference(body, index))
+        entry.doubts &= static_cast<Doubts>(~doubtLastReference);
       addEntry(std::move(entry), delta, index, callback, i);
     }
   }
@@ -300,7 +300,22 @@ private:
       summary.parameterCalls.push_back(std::move(call));
   }
 
+  void ask(const Term &term) {
+    constexpr std::uint32_t mostParameters = 32;
+    if (term.kind == ValueKind::Parameter && term.index < mostParameters)
+      summary.askedParameters |= 1u << term.index;
+  }
+
+  /// A parameter of ours that decides in the callee.
+  void passOn(std::uint32_t asked, llvm::ArrayRef<Operand> arguments, const State &state) {
+    for (; asked != 0; asked &= asked - 1)
+      if (unsigned i = static_cast<unsigned>(llvm::countr_zero(asked)); i < arguments.size())
+        ask(evaluator.resolve(evaluator.expressionOf(arguments[i]), state).term);
+  }
+
   void addSleep(SleepEntry entry) {
+    for (const auto &literal : entry.guard)
+      ask(literal.first);
     if (entry.isLocked && entry.guard.empty()) {
       summary.sleepsUnderOwnLock = true;
       return;
@@ -318,12 +333,12 @@ private:
                                 std::back_inserter(both));
           other.fields = both;
           entry.fields = std::move(both);
-          if (std::make_tuple(other.confidence, -other.avoidableCalls, -other.depth) <
-              std::make_tuple(entry.confidence, -entry.avoidableCalls, -entry.depth))
+          if (std::make_tuple(certaintyOf(other), -other.avoidableCalls, -other.depth) <
+              std::make_tuple(certaintyOf(entry), -entry.avoidableCalls, -entry.depth))
             other = std::move(entry);
           return;
         }
-        if (other.confidence >= entry.confidence && implies(entry.guard, other.guard))
+        if (certaintyOf(other) >= certaintyOf(entry) && implies(entry.guard, other.guard))
           return;
       }
       if (summary.sleeps.size() < mostEntries) {
@@ -589,7 +604,7 @@ private:
 
 bool isSame(const Summary &a, const Summary &b) {
   return a.sleeps.size() == b.sleeps.size() && a.exits.size() == b.exits.size() &&
-         a.parameterCalls.size() == b.parameterCalls.size() && a.sleepsUnderOwnLock == b.sleepsUnderOwnLock &&
+         a.parameterCalls.size() == b.parameterCalls.size() && a.sleepsUnderOwnLock == b.sleepsUnderOwnLock && a.askedParameters == b.askedParameters &&
          std::equal(a.exits.begin(), a.exits.end(), b.exits.begin(),
                     [](const ExitEntry &x, const ExitEntry &y) { return x.delta == y.delta && x.guard == y.guard; });
 }

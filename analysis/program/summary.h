@@ -24,10 +24,14 @@ struct SleepEntry {
   std::uint32_t calleeEntry = 0;
   std::uint32_t contract = noId;    ///< RuleSet::sleeps
   FieldFacts fields;                ///< what was tested of fields, of any object, on the way
-  Doubts doubts = noDoubt;    ///< of the way; `confidence` knows them already
+  Doubts doubts = noDoubt;    ///< of the way; not in `confidence`, since callers can settle some
   std::uint16_t depth = 0;          ///< calls down to the sleep
   std::uint16_t avoidableCalls = 0; ///< of these, and the sleep itself: what its function may also do without
 };
+
+inline Confidence certaintyOf(const SleepEntry &entry) {
+  return entry.doubts == noDoubt ? entry.confidence : std::min(entry.confidence, Confidence::Medium);
+}
 
 /// A way to return. Outcomes that a caller cannot tell apart are one.
 struct ExitEntry {
@@ -52,6 +56,9 @@ struct Summary {
   std::vector<SleepEntry> sleeps;
   std::vector<ExitEntry> exits; ///< empty: never returns
   std::vector<ParameterCall> parameterCalls;
+  /// Parameters that guards ask about, as bits: also of sleeps that an entry with fewer conditions stands for. What is
+  /// known of them is worth telling to who looks inside.
+  std::uint32_t askedParameters = 0;
   bool isComputed = false;
   bool sleepsUnderOwnLock = false; ///< some sleep is atomic by the function's own doing, with no open condition
   bool hasAtomicEffect() const; ///< or may have one
