@@ -6,6 +6,7 @@
 
 #include "analysis/findings/finding.h"
 #include "analysis/program/contexts.h"
+#include "analysis/program/lock_walk.h"
 
 #include <vector>
 
@@ -17,6 +18,8 @@ struct Analysis {
   const CallResolver &resolver;
   const Summaries &summaries;
   const ContextMap &contexts;
+  const LockTable &lockTable;
+  const LockMap &locks;
 };
 
 struct Checker {
@@ -26,9 +29,18 @@ struct Checker {
 
 llvm::ArrayRef<Checker> checkers();
 
-/// All findings of all checkers, sorted, with fingerprints. Opt-in rules are left out unless named in `optIn`.
-std::vector<Finding> check(const Analysis &analysis, const std::vector<std::string> &optIn);
+/// All findings of all checkers, sorted, with fingerprints; those of opt-in rules, too. `jobs` threads, 0: one for each
+/// core. The result does not depend on it.
+std::vector<Finding> check(const Program &program, const CallResolver &resolver, const Summaries &summaries,
+                           const ContextMap &contexts, unsigned jobs = 1);
 
+std::vector<Finding> checkFlushDeadlock(const Analysis &analysis);
+std::vector<Finding> checkLegacyApi(const Analysis &analysis);
+std::vector<Finding> checkLockContext(const Analysis &analysis);
+std::vector<Finding> checkLongTopHalf(const Analysis &analysis);
+std::vector<Finding> checkNestedContext(const Analysis &analysis);
 std::vector<Finding> checkSleepInAtomic(const Analysis &analysis);
+std::vector<Finding> checkTeardown(const Analysis &analysis);
+std::vector<Finding> checkThreadedIrq(const Analysis &analysis);
 
 } // namespace bhlint

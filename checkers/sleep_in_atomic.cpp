@@ -3,6 +3,7 @@
 //   bad:   spin_lock(&p->lock); p->buf = kmalloc(n, GFP_KERNEL); spin_unlock(&p->lock);
 //   good:  buf = kmalloc(n, GFP_KERNEL); spin_lock(&p->lock); p->buf = buf; spin_unlock(&p->lock);
 #include "checkers/witness.h"
+#include "checkers/words.h"
 
 #include <algorithm>
 #include <map>
@@ -30,16 +31,6 @@ Suggestion suggest(const RuleSet &rules, const Witness &witness, SleepKind kind)
         (!advice.isLockHeld || *advice.isLockHeld == witness.isLockHeld()))
       return {advice.mechanism, advice.why};
   return {};
-}
-
-std::string fill(std::string text, const std::map<std::string, std::string> &values) {
-  for (const auto &[name, value] : values) {
-    std::string placeholder = "{" + name + "}";
-    for (std::size_t at = text.find(placeholder); at != std::string::npos;
-         at = text.find(placeholder, at + value.size()))
-      text.replace(at, placeholder.size(), value);
-  }
-  return text;
 }
 
 const std::string &messageOf(const Rule &rule, const SleepSite &site, const Witness &witness) {

@@ -1,6 +1,8 @@
 #include "checkers/witness.h"
+#include "checkers/words.h"
 
 #include "analysis/program/learned.h"
+#include "analysis/program/values.h"
 
 #include <algorithm>
 
@@ -23,11 +25,9 @@ const BodyEvent &Witness::eventOf(std::uint32_t node, std::uint32_t event) const
   return program.bodyOf(analysis.contexts.nodes[node].function)->events[event];
 }
 
-std::string Witness::nameOf(FunctionId id) const { return program.text(program.functions[id].name).str(); }
+std::string Witness::nameOf(FunctionId id) const { return bhlint::nameOf(program, id); }
 
-SourcePlace Witness::placeOf(const Place &place) const {
-  return {program.text(place.file).str(), place.line, place.column};
-}
+SourcePlace Witness::placeOf(const Place &place) const { return bhlint::placeOf(program, place); }
 
 /// Moves up while the place is not one that a driver's author can edit, or while the decision to sleep was the
 /// caller's.
@@ -77,19 +77,6 @@ Context Witness::context() const {
   return site.held.bottomHalf > 0 ? Context::BhOff : Context::RcuRead;
 }
 
-std::string Witness::textOf(const Body &body, const Operand &value) const {
-  switch (value.valueKind()) {
-  case ValueKind::Address:
-    return "&" + program.text(body.paths[value.index].text).str();
-  case ValueKind::Load:
-    return program.text(body.paths[value.index].text).str();
-  case ValueKind::Parameter:
-    return value.index < body.parameters.size() ? program.text(body.parameters[value.index]).str() : std::string();
-  default:
-    return {};
-  }
-}
-
 std::string Witness::lock() const {
   if (site.heldBy == noId || site.heldAt == noId)
     return {};
@@ -108,7 +95,7 @@ std::string Witness::lock() const {
       argument = *program.rules->effects[effect].lockArgument;
     }
   }
-  return argument < event.argumentCount ? textOf(body, body.argumentsOf(event)[argument]) : std::string();
+  return argument < event.argumentCount ? textOf(program, body, body.argumentsOf(event)[argument]) : std::string();
 }
 
 /// Facts do not say which argument a macro was given; the first address that its expansion uses is the lock.
@@ -121,7 +108,7 @@ std::string Witness::lockOfMacro(const Body &body, std::uint32_t macro) const {
       continue;
     for (const Operand &argument : body.argumentsOf(body.events[e]))
       if (argument.valueKind() == ValueKind::Address)
-        return textOf(body, argument);
+        return textOf(program, body, argument);
   }
   return {};
 }
@@ -135,11 +122,7 @@ HeldState Witness::held() const {
   result.rcu = site.held.rcu - brought.rcu;
   if (site.heldBy != noId && site.heldAt != noId) {
     const BodyEvent &event = eventOf(site.heldBy, site.heldAt);
-    if (event.macro != 0)
-      result.by = program.text(event.macro).str();
-    else if (event.call == facts::CallKind::Direct || event.call == facts::CallKind::Cleanup)
-      result.by = nameOf(event.index);
-    result.by += "(" + lock() + ")";
+    result.by = calleeOf(program, event) + "(" + lock() + ")";
   }
   return result;
 }
@@ -165,11 +148,7 @@ std::string Witness::heldThing() const {
 std::string Witness::lockStep() const {
   const ContextNode &holder = analysis.contexts.nodes[site.heldBy];
   const BodyEvent &event = eventOf(site.heldBy, site.heldAt);
-  std::string by;
-  if (event.macro != 0)
-    by = program.text(event.macro).str();
-  else if (event.call == facts::CallKind::Direct || event.call == facts::CallKind::Cleanup)
-    by = nameOf(event.index);
+  std::string by = calleeOf(program, event);
   std::string what = nameOf(holder.function) + "() ";
   std::string name = lock();
   if (site.held.preempt == 0 && site.held.irq == 0)
@@ -322,6 +301,8 @@ std::vector<std::string> Witness::assumptions() const {
         analysis.contexts.roots[entry.root].confidence != Confidence::High)
       result.push_back("the contract that makes " + nameOf(entry.function) + "() atomic is not certain");
   }
+  if (const Function &first = program.functions[analysis.contexts.nodes[path.front()].function]; first.isUnreached)
+    result.push_back("nothing that runs calls " + nameOf(analysis.contexts.nodes[path.front()].function) + "()");
   if (site.isConditionAssumed)
     result.push_back("the argument or flag that decides whether " + calleeName(site.node, site.event, site.callee) +
                      "() sleeps has an unknown value");
@@ -339,6 +320,8 @@ std::vector<std::string> Witness::assumptions() const {
     result.push_back("it is core code that every machine runs");
   if (site.isFlagUnset)
     result.push_back("a flag is set that no code of the root's module sets");
+  if (site.isValueNeverStored)
+    result.push_back("a field holds a value that no code in sight stores there");
   if (site.callee != noId && program.functions[site.callee].learned != noId)
     result.push_back("what " + nameOf(site.callee) + "() does was learned from a whole tree, not read here");
   if (site.isLockOptional)

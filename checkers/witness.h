@@ -46,7 +46,6 @@ private:
   std::string calleeName(std::uint32_t node, std::uint32_t event, FunctionId callee) const;
   const BodyEvent &eventOf(std::uint32_t node, std::uint32_t event) const;
   SourcePlace placeOf(const Place &place) const;
-  std::string textOf(const Body &body, const Operand &value) const;
   std::string lockOfMacro(const Body &body, std::uint32_t macro) const;
   std::string lockStep() const;
   bool addLearnedStep(std::vector<ChainStep> &steps, FunctionId function, const SleepEntry &step) const;

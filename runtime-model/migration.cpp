@@ -38,6 +38,40 @@ std::string onlyIn(const char *which, const Scenario &scenario, const Outcome &o
 
 } // namespace
 
+std::optional<FormDifference> compareForms(llvm::StringRef before, llvm::StringRef after,
+                                           std::vector<Diagnostic> &diagnostics) {
+  const std::optional<Scenario> one = readScenario(before, "before", diagnostics);
+  const std::optional<Scenario> other = readScenario(after, "after", diagnostics);
+  if (!one || !other)
+    return std::nullopt;
+  Strategy strategy;
+  strategy.maxStates = 200'000; // a second or two
+  const Outcome old = explore(one->system, one->initial, strategy);
+  const Outcome now = explore(other->system, other->initial, strategy);
+  FormDifference difference{old.verdict, now.verdict, old.states, now.states, {}, {}, {}, {}, {}};
+  if (old.verdict == Verdict::Fails)
+    difference.problemBefore = problemName(old.problem);
+  auto showsOnly = [&](const Scenario &scenario, const Outcome &outcome, const Outcome &without,
+                       std::vector<std::string> &only) {
+    for (const auto &[seen, trace] : outcome.observations)
+      if (!without.observations.count(seen)) {
+        if (difference.timeline.empty())
+          difference.timeline = timelineOf(scenario, trace);
+        only.push_back(seen);
+      }
+  };
+  if (now.verdict == Verdict::Fails && now.problem != old.problem) {
+    difference.problem = problemName(now.problem);
+    difference.timeline = timelineOf(*other, now.trace);
+    return difference;
+  }
+  if (!difference.isCompared())
+    return difference;
+  showsOnly(*one, old, now, difference.onlyBefore);
+  showsOnly(*other, now, old, difference.onlyAfter);
+  return difference;
+}
+
 std::vector<MigrationResult> proveMigrations(std::vector<Diagnostic> &diagnostics) {
   std::vector<MigrationResult> results;
   for (const auto &entry : YAML::Load(migrationsYaml().str())) {

@@ -153,6 +153,10 @@ bool ProgramCompiler::resolveOperand(const StepText &step, Operand operand, cons
     return false;
   out.object = static_cast<std::uint8_t>(index);
   if (operand == Operand::WorkOnQueue) {
+    if ((out.act == Act::WorkDelay || out.act == Act::WorkModDelay) && target.works[out.object].timer < 0) {
+      error(call, "'" + target.works[out.object].name + "' is not delayed work");
+      return false;
+    }
     const bool isDefault = second.empty();
     const int queue = isDefault ? target.works[out.object].queue : resolve(second, SymbolKind::Queue, call);
     out.argument = static_cast<std::uint8_t>(queue < 0 ? 0 : queue);

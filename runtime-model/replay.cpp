@@ -311,9 +311,11 @@ ReplayResult replayFinding(const ReplayRequest &request) {
   const Outcome outcome = explore(scenario.system, initial, strategy);
   const Replay run = replay(scenario.system, initial, outcome.trace);
   result.timeline = timelineText(scenario.system, run.events);
+  result.cpus = scenario.system.cpus;
   result.kernelWords = wordsAtTheSink(run.events, request.sinkName + "()");
   result.state = outcome.verdict == Verdict::Fails && !result.kernelWords.empty() ? ReplayState::Reproduced
                                                                                   : ReplayState::NotReproduced;
+  result.events = run.events;
   return result;
 }
 

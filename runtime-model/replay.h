@@ -6,6 +6,7 @@
 #pragma once
 
 #include "analysis/facts/context.h"
+#include "runtime-model/mechanism.h"
 
 #include <cstdint>
 #include <string>
@@ -42,6 +43,8 @@ const char *replayStateName(ReplayState state); ///< "reproduced", "not-reproduc
 struct ReplayResult {
   ReplayState state = ReplayState::NotModelled;
   std::string timeline;    ///< one column per CPU; ends in the kernel's own words
+  std::vector<Event> events; ///< the same for who draws it; those of CPUs 0 to `cpus` - 1
+  unsigned cpus = 0;       ///< 0: nothing was replayed
   std::string kernelWords; ///< "BUG: sleeping function called from invalid context ...", or what nothing reports
   std::string why;         ///< when it is not modelled
 };

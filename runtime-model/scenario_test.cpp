@@ -30,6 +30,7 @@ TEST(Scenario, ErrorsAreLocated) {
   EXPECT_EQ(errorOf("locks: {l: spinny}\n"), "1:12: a lock is raw, spin, local, mutex or semaphore");
   EXPECT_EQ(errorOf("lines: {a: {}}\ntasklets: {a: [nop]}\n"), "1:9: 'a' is already a tasklet");
   EXPECT_EQ(errorOf("locks: {l: spin}\ntasks: {t: [tasklet_schedule l]}\n"), "2:13: 'l' is a lock, not a tasklet");
+  EXPECT_EQ(errorOf("works: {w: [nop]}\ntasks: {t: [queue_delayed_work system_wq w]}\n"), "2:13: 'w' is not delayed work");
   EXPECT_EQ(errorOf("tasks: {t: [kmalloc GFP_SOMETIMES]}\n"), "1:13: unknown allocation flag 'GFP_SOMETIMES'");
   EXPECT_EQ(errorOf("workqueues: {q: {flags: [bh], max_active: 2}}\n"),
             "1:14: a BH workqueue takes no other flag than highpri, and no max_active");

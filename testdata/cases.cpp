@@ -14,6 +14,7 @@ namespace fs = std::filesystem;
 constexpr llvm::StringLiteral expectMark = "// expect:";
 constexpr llvm::StringLiteral mayMark = "// may:";
 constexpr llvm::StringLiteral moduleMark = "// module:";
+constexpr llvm::StringLiteral profileMark = "// profile:";
 
 /// `rule [confidence]`, several separated by commas.
 void readExpectations(llvm::StringRef text, Expectation expectation, Case &result) {
@@ -92,6 +93,8 @@ void readFile(llvm::StringRef text, const std::string &file, Case &result) {
       readExpectations(comment.drop_front(mayMark.size()), {file, line, {}, Confidence::High, false}, result);
     else if (comment.starts_with(moduleMark))
       result.modules[file] = comment.drop_front(moduleMark.size()).trim().str();
+    else if (comment.starts_with(profileMark))
+      result.profile = comment.drop_front(profileMark.size()).trim().str();
     if (!code.trim().starts_with("*") && !code.trim().starts_with("/*"))
       collectNames(code, result);
   }

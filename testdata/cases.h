@@ -5,6 +5,7 @@
 //     // expect: bh-gfp-in-atomic medium       reported in this line, with exactly that confidence
 //     // may: bh-gfp-in-atomic medium          not reported, or with at most that confidence
 //     // module: alpha                         KBUILD_MODNAME of the file; otherwise the file's name
+//     // profile: preempt-rt                   checked as in such a kernel
 // and every function named *_bad must take part in a finding of high confidence, every one named *_ok in none. This is
 // no test by itself: testdata_test.cpp runs bhlint and compares.
 #pragma once
@@ -33,6 +34,7 @@ struct Expectation {
 struct Case {
   std::string name;                           ///< relative to testdata/, without extension
   std::map<std::string, std::string> modules; ///< C file, relative to testdata/ -> KBUILD_MODNAME
+  std::string profile;                        ///< empty: none
   std::set<Expectation> expectations;
   std::set<std::string> badFunctions;
   std::set<std::string> okFunctions;

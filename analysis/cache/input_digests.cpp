@@ -61,6 +61,11 @@ const Digest &InputDigests::digest(InputFile &file) {
   return file.digest;
 }
 
+InputDigests::SeenFile InputDigests::look(InputFile &file) {
+  digest(file);
+  return {file.path, file.seen.state.kind, file.seen.contents};
+}
+
 bool InputDigests::exists(InputFile &file) {
   digest(file);
   return file.seen.state.kind != FileState::Kind::Absent;

@@ -48,6 +48,12 @@ private:
 
 class InputDigests {
 public:
+  struct SeenFile {
+    std::string path;
+    FileState::Kind kind;
+    Digest contents;
+  };
+
   /// Tests set these; the defaults are right.
   struct Times {
     std::int64_t start = currentTime();   ///< files changed after this are not believed by isUnchanged()
@@ -71,6 +77,9 @@ public:
   /// unit can depend on a header's absence (include path order, __has_include).
   const Digest &digest(InputFile &file);
 
+  /// What stands there in this run's view, whatever its path.
+  SeenFile look(InputFile &file);
+
   /// In this run's view: whatever stands there counts, a folder too.
   bool exists(InputFile &file);
 
@@ -83,11 +92,6 @@ public:
   const KnownContents *learnt(const InputFile &file) const;
 
   /// Every file that was looked at so far, sorted by path: what tells whether two runs saw the same tree.
-  struct SeenFile {
-    std::string path;
-    FileState::Kind kind;
-    Digest contents;
-  };
   std::vector<SeenFile> seenFiles();
 
   /// How many files were read so far.

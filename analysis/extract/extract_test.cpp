@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <functional>
 
 namespace bhlint {
 namespace {
@@ -125,6 +126,21 @@ const std::string calls = "void a(void); void b(void); void c(void); void use(in
 
 const std::string scoped = calls + "int take(void); void drop(int *);\n"
                                    "#define HELD int held __attribute__((cleanup(drop))) = take()\n";
+
+TEST(Extract, AnIncludedSourceIsTheUnitsOwn) {
+  auto files = treeWith("driver.c", "#include \"part.c\"\n#include \"driver.h\"\nvoid own(void) { used(); }\n");
+  files->addFile("/tree/part.c", 0,
+                 llvm::MemoryBuffer::getMemBuffer("static void handler(void) { }\nvoid (*table)(void) = handler;\n"));
+  files->addFile("/tree/driver.h", 0,
+                 llvm::MemoryBuffer::getMemBuffer("static inline void used(void) { }\nstatic inline void unused(void) { }\n"));
+  const UnitFacts facts = extractUnit(requestFor("driver.c"), files).facts;
+  std::vector<std::string> found;
+  for (const FunctionFacts &function : facts.functions)
+    found.push_back(std::string(facts.text(facts.symbols[function.symbol].name)) + " in " +
+                    std::string(facts.text(function.location.file)) + (function.isInHeader ? ", a header" : ""));
+  EXPECT_THAT(found, UnorderedElementsAre("own in driver.c", "handler in part.c", "used in driver.h, a header"));
+  EXPECT_THAT(facts.initializers, SizeIs(1));
+}
 
 TEST(Cleanup, RunsOnEveryWayOutOfTheScope) {
   Unit unit(scoped + "int f(int x) { HELD; a(); if (x) return 1; b(); return 0; }\n"
@@ -289,7 +305,18 @@ TEST(Guards, ConstantConditionsLeaveOneWay) {
   EXPECT_THAT(unit.waysThrough("f"), ElementsAre("b c"));
 }
 
+TEST(Guards, ConstantsAreComparedAsTheyAreConverted) {
+  Unit unit(calls + "void f(void) { if (__builtin_constant_p(1) && (-(unsigned)1 == 1 || -(unsigned)1 == -1)) a(); c(); }\n");
+  EXPECT_THAT(unit.waysThrough("f"), ElementsAre("a c"));
+}
+
 // Locals -------------------------------------------------------------------------------------------------------------
+
+TEST(Locals, FlagsAreSetByConstantsBehindChecks) {
+  Unit unit(calls + "#define PREP(x) ({ _Static_assert(1, \"\"); do { } while (0); (x) << 4; })\n"
+                    "void f(void) { unsigned flags = 4; flags |= PREP(3); use(flags); }\n");
+  EXPECT_EQ(unit.function("f").events[1].value, (Value{.kind = ValueKind::Local, .mask = ~0x30ull, .bits = 0x30}));
+}
 
 TEST(Locals, ReassignedParameterIsALocalThatStartsAsIt) {
   Unit unit(calls + "void f(unsigned flags) { flags |= 2; use(flags); }\n"
@@ -316,10 +343,15 @@ void expectChoice(const Unit &unit, const char *function, Value whenTrue, Value 
   for (const Block &block : unit.function(function).blocks)
     for (const Edge &edge : block.edges)
       for (const EdgeAssign &assign : edge.assigns) {
+        EXPECT_EQ(assign.local, result.index);
+        if (edge.guards.empty()) { // from the last operand, which is asked only where the first did not decide
+          EXPECT_EQ(assign.value, parameter(1));
+          found |= whenTrue == parameter(1) ? 1 : 2;
+          continue;
+        }
         ASSERT_THAT(edge.guards, SizeIs(1));
         EXPECT_EQ(edge.guards[0].value, parameter(0));
         bool isTrue = edge.guards[0].relation == Relation::AnyBit;
-        EXPECT_EQ(assign.local, result.index);
         EXPECT_EQ(assign.value, isTrue ? whenTrue : whenFalse) << function << (isTrue ? " true" : " false");
         found |= isTrue ? 1 : 2;
       }
@@ -333,6 +365,64 @@ TEST(Locals, ChoicesAreTakenOnEdges) {
   expectChoice(unit, "choice", parameter(1), constantValue(7));
   expectChoice(unit, "conjunction", parameter(1), constantValue(0));
   expectChoice(unit, "disjunction", constantValue(1), parameter(1));
+}
+
+/// Of each way to the call: the guards on it, in order.
+std::vector<std::string> waysTo(const Unit &unit, const char *function, const char *callee) {
+  const FunctionFacts &facts = unit.function(function);
+  std::vector<std::string> ways;
+  std::function<void(BlockIndex, std::string)> walk = [&](BlockIndex at, std::string way) {
+    const Block &block = facts.blocks[at];
+    for (EventIndex e = block.firstEvent; e < block.firstEvent + block.eventCount; ++e)
+      if (facts.events[e].kind == EventKind::Call && unit.text(unit.facts.symbols[facts.events[e].index].name) == callee)
+        ways.push_back(way);
+    for (const Edge &edge : block.edges) {
+      std::string next = way;
+      for (const Guard &guard : edge.guards) {
+        const char *relations[] = {"&", "!&", "==", "!="};
+        next += (next.empty() ? "" : " ") + std::string(guard.value.kind == ValueKind::Local ? "l" : "p") +
+                std::to_string(guard.value.index) + relations[static_cast<int>(guard.relation)] +
+                (guard.operand == ~0ull ? "" : std::to_string(guard.operand));
+      }
+      for (const EdgeAssign &assign : edge.assigns)
+        next += " l" + std::to_string(assign.local) + ":=" +
+                (assign.value.kind == ValueKind::Constant ? std::to_string(assign.value.bits) : "?");
+      walk(edge.to, next);
+    }
+  };
+  walk(0, "");
+  return ways;
+}
+
+TEST(Guards, TheLastOperandOfAConditionIsAComparisonToo) {
+  Unit unit("void go(void);\n"
+            "void both(int x, int y) { if (x && y == 3) go(); }\n"
+            "void either(int x, int y) { if (x == 1 || (y == 3)) go(); }\n");
+  EXPECT_THAT(waysTo(unit, "both", "go"), ElementsAre("p0& p1==3"));
+  EXPECT_THAT(waysTo(unit, "either", "go"), UnorderedElementsAre("p0==1", "p0!=1 p1==3"));
+  for (const char *function : {"both", "either"})
+    for (const Block &block : unit.function(function).blocks)
+      for (const Edge &edge : block.edges)
+        EXPECT_THAT(edge.assigns, IsEmpty()) << function;
+}
+
+TEST(Locals, AComparisonInAValueIsTwoWays) {
+  Unit unit("void go(void); void note(int);\n"
+            "void both(int x, int y) { if (__builtin_expect(!!(x && y == 3), 0)) go(); }\n"
+            "void three(int x, int y, int z) { int both = x && y && z == 3; if (both) go(); }\n"
+            "void none(int x, int y) { if (!(x || y == 3)) go(); }\n");
+  EXPECT_THAT(waysTo(unit, "both", "go"),
+              UnorderedElementsAre("p0& p1==3 l0:=1 l0&", "p0& p1!=3 l0:=0 l0&", "p0!& l0:=0 l0&"));
+  // The local of the program has the value of the unnamed one.
+  EXPECT_THAT(waysTo(unit, "three", "go"),
+              UnorderedElementsAre("p0& p1& p2==3 l0:=1 l1&", "p0& p1& p2!=3 l0:=0 l1&", "p0& p1!& l0:=0 l1&", "p0!& l0:=0 l1&"));
+  EXPECT_THAT(waysTo(unit, "none", "go"),
+              UnorderedElementsAre("p0!& p1==3 l0:=1 l0!&", "p0!& p1!=3 l0:=0 l0!&", "p0& l0:=1 l0!&"));
+}
+
+TEST(Locals, AConditionOfPartsChoosesOnEveryEdge) {
+  Unit unit("void use(int);\nvoid f(int x, int y) { use(x && y ? 5 : 6); }\n");
+  EXPECT_THAT(waysTo(unit, "f", "use"), UnorderedElementsAre("p0& p1& l0:=5", "p0& p1!& l0:=6", "p0!& l0:=6"));
 }
 
 TEST(Locals, PointerToAFunctionIsCalledAsAValue) {

@@ -76,7 +76,7 @@ facts::FunctionFacts FunctionBuilder::build() {
   facts.isInit = isSectionOf(function, ".init");
   facts.isExit = isSectionOf(function, ".exit");
   facts.isInline = function->isInlined();
-  facts.isInHeader = facts.location.file != unit.facts.mainFile;
+  facts.isInHeader = !unit.isOwnCode(function->getLocation());
   for (const ParmVarDecl *parameter : function->parameters()) {
     facts.parameters.push_back(unit.intern(parameter->getName()));
     facts.parameterRecords.push_back(unit.recordOf(parameter->getType()));
@@ -359,16 +359,17 @@ void FunctionBuilder::visitAssignment(const BinaryOperator *assignment) {
   if (assignment->getOpcode() == BO_Assign)
     return assign(assignment->getLHS(), valueOf(assignment->getRHS()), type, location);
   Value value;
-  auto number = constantOf(assignment->getRHS());
-  if (number && (assignment->getOpcode() == BO_OrAssign || assignment->getOpcode() == BO_AndAssign)) {
+  const Value right = valueOf(assignment->getRHS()); // also FIELD_PREP(): a constant behind statements that check it
+  if (right.kind == ValueKind::Constant &&
+      (assignment->getOpcode() == BO_OrAssign || assignment->getOpcode() == BO_AndAssign)) {
     value = valueOf(assignment->getLHS());
     if (value.kind != ValueKind::Opaque && !value.isNegated) {
       if (assignment->getOpcode() == BO_OrAssign) {
-        value.mask &= ~*number;
-        value.bits |= *number;
+        value.mask &= ~right.bits;
+        value.bits |= right.bits;
       } else {
-        value.mask &= *number;
-        value.bits &= *number;
+        value.mask &= right.bits;
+        value.bits &= right.bits;
       }
     }
   }
@@ -389,6 +390,12 @@ void FunctionBuilder::collectWithoutCfg(const Stmt *statement) {
 }
 
 // Edges --------------------------------------------------------------------------------------------------------------
+
+/// `a && b` or `a || b`, as Clang's CFG looks for it: below parentheses only. Null: it is something else.
+static const BinaryOperator *logicalIn(const Expr *expression) {
+  const auto *binary = llvm::dyn_cast<BinaryOperator>(expression->IgnoreParens());
+  return binary && binary->isLogicalOp() ? binary : nullptr;
+}
 
 void FunctionBuilder::addEdge(facts::BlockIndex from, const CFGBlock::AdjacentBlock &to,
                               std::optional<facts::Guard> guard, std::optional<facts::EdgeAssign> assign) {
@@ -427,6 +434,10 @@ void FunctionBuilder::buildEdges(const CFGBlock &block) {
       addEdge(from, to, std::nullopt);
     return;
   }
+  // Of `if (a && b)` the terminator's condition is the whole, and the block's own is b: that a holds is known here.
+  if (!llvm::isa<DoStmt>(terminator)) // has the value of the whole
+    while (const BinaryOperator *logical = logicalIn(condition))
+      condition = logical->getRHS();
   unsigned position = 0;
   for (const CFGBlock::AdjacentBlock &to : block.succs())
     addEdge(from, to, guardOf(condition, position++ == 0));
@@ -455,8 +466,16 @@ void FunctionBuilder::addSwitchEdges(const CFGBlock &block, const SwitchStmt *st
   }
 }
 
-/// Every `c ? a : b`, `a && b` and `a || b` whose value is used gets a local of its own, set on the edges that leave
-/// its condition. The assigned value is looked up when it is used, after the chosen side has run.
+/// `&&` and `||` themselves, and those that they are made of.
+static void collectLogical(const Expr *expression, llvm::SmallPtrSetImpl<const Stmt *> &found) {
+  if (const BinaryOperator *logical = logicalIn(expression)) {
+    found.insert(logical);
+    collectLogical(logical->getLHS(), found);
+    collectLogical(logical->getRHS(), found);
+  }
+}
+
+/// Every `c ? a : b`, `a && b` and `a || b` whose value is used gets a local of its own, set on edges.
 void FunctionBuilder::resolvePseudoLocals(const CFG &cfg) {
   llvm::DenseMap<const Stmt *, llvm::SmallVector<const CFGBlock *, 2>> terminated;
   for (const CFGBlock *block : cfg)
@@ -465,31 +484,76 @@ void FunctionBuilder::resolvePseudoLocals(const CFG &cfg) {
   // Values of the sides may need further pseudo locals, which then stand at the end of the list.
   for (std::size_t position = 0; position < pseudoOrder.size(); ++position) {
     const Stmt *statement = pseudoOrder[position];
-    std::uint32_t local = pseudoLocals[statement];
-    Value whenTrue, whenFalse;
-    Value zero{.kind = ValueKind::Constant, .mask = 0, .bits = 0},
-        one{.kind = ValueKind::Constant, .mask = 0, .bits = 1};
-    if (const auto *conditional = llvm::dyn_cast<AbstractConditionalOperator>(statement)) {
-      whenTrue = valueOf(conditional->getTrueExpr());
-      whenFalse = valueOf(conditional->getFalseExpr());
-    } else if (const auto *binary = llvm::dyn_cast<BinaryOperator>(statement)) {
-      Value right = valueOf(binary->getRHS());
-      whenTrue = binary->getOpcode() == BO_LAnd ? right : one;
-      whenFalse = binary->getOpcode() == BO_LAnd ? zero : right;
-    }
     for (const CFGBlock *block : terminated[statement]) {
-      facts::BlockIndex from = blockOf[block->getBlockID()];
-      if (from == facts::none)
-        continue;
-      const CFGBlock *trueTarget = block->succ_begin()->getReachableBlock();
-      const CFGBlock *falseTarget = std::next(block->succ_begin())->getReachableBlock();
-      for (facts::Edge &edge : facts.blocks[from].edges) {
-        bool isTrue = trueTarget && edge.to == blockOf[trueTarget->getBlockID()];
-        bool isFalse = falseTarget && edge.to == blockOf[falseTarget->getBlockID()];
-        if (isTrue != isFalse)
-          edge.assigns.push_back({local, isTrue ? whenTrue : whenFalse});
-      }
+      if (const auto *conditional = llvm::dyn_cast<AbstractConditionalOperator>(statement))
+        assignChosenSide(*block, conditional);
+      else if (const auto *binary = llvm::dyn_cast<BinaryOperator>(statement))
+        assignLogicalValue(*block, binary);
     }
+  }
+}
+
+template <typename Action> void FunctionBuilder::forEachEdge(const CFGBlock &from, const CFGBlock &to, Action action) {
+  const facts::BlockIndex source = blockOf[from.getBlockID()], target = blockOf[to.getBlockID()];
+  if (source == facts::none || target == facts::none)
+    return;
+  std::vector<facts::Edge> &edges = facts.blocks[source].edges;
+  for (std::size_t i = 0; i < edges.size(); ++i)
+    if (edges[i].to == target)
+      action(edges, i);
+}
+
+/// On the edges that leave the condition, whose parts may be blocks of their own. The value is looked up when it is used,
+/// after the chosen side has run.
+void FunctionBuilder::assignChosenSide(const CFGBlock &block, const AbstractConditionalOperator *conditional) {
+  const std::uint32_t local = pseudoLocals[conditional];
+  llvm::SmallPtrSet<const Stmt *, 4> condition;
+  collectLogical(conditional->getCond(), condition);
+  const CFGBlock *sides[] = {block.succ_begin()->getReachableBlock(), std::next(block.succ_begin())->getReachableBlock()};
+  if (sides[0] == sides[1])
+    return;
+  for (const CFGBlock *side : sides) {
+    if (!side)
+      continue;
+    const Value value = valueOf(side == sides[0] ? conditional->getTrueExpr() : conditional->getFalseExpr());
+    for (const CFGBlock *before : side->preds())
+      if (before && (before == &block || condition.contains(before->getTerminatorStmt())))
+        forEachEdge(*before, *side, [&](std::vector<facts::Edge> &edges, std::size_t i) {
+          edges[i].assigns.push_back({local, value});
+        });
+  }
+}
+
+/// On the edges into the block where the ways through `a && b` meet: what comes from a condition has decided already, what
+/// comes from the last operand has its value. A comparison is no Value: it becomes two edges.
+void FunctionBuilder::assignLogicalValue(const CFGBlock &block, const BinaryOperator *binary) {
+  const std::uint32_t local = pseudoLocals[binary];
+  const bool isAnd = binary->getOpcode() == BO_LAnd;
+  const CFGBlock *meeting = (isAnd ? std::next(block.succ_begin()) : block.succ_begin())->getReachableBlock();
+  if (!meeting)
+    return;
+  const Value zero{.kind = ValueKind::Constant, .mask = 0, .bits = 0},
+      one{.kind = ValueKind::Constant, .mask = 0, .bits = 1}, right = valueOf(binary->getRHS());
+  llvm::SmallPtrSet<const Stmt *, 4> conditions;
+  collectLogical(binary, conditions);
+  const facts::BlockIndex target = blockOf[meeting->getBlockID()];
+  for (const CFGBlock *before : meeting->preds()) {
+    if (!before)
+      continue;
+    const bool isDecided = conditions.contains(before->getTerminatorStmt());
+    const bool isCompared = !isDecided && right.kind == ValueKind::Opaque && before->succ_size() == 1;
+    forEachEdge(*before, *meeting, [&](std::vector<facts::Edge> &edges, std::size_t i) {
+      if (!isCompared)
+        edges[i].assigns.push_back({local, !isDecided ? right : isAnd ? zero : one});
+    });
+    const facts::BlockIndex from = blockOf[before->getBlockID()];
+    if (!isCompared || from == facts::none || target == facts::none)
+      continue;
+    std::erase_if(facts.blocks[from].edges, [&](const facts::Edge &edge) { return edge.to == target; });
+    addEdge(from, CFGBlock::AdjacentBlock(const_cast<CFGBlock *>(meeting), true), guardOf(binary->getRHS(), true),
+            facts::EdgeAssign{local, one});
+    addEdge(from, CFGBlock::AdjacentBlock(const_cast<CFGBlock *>(meeting), true), guardOf(binary->getRHS(), false),
+            facts::EdgeAssign{local, zero});
   }
 }
 

@@ -59,6 +59,9 @@ private:
   void addEdge(facts::BlockIndex from, const clang::CFGBlock::AdjacentBlock &to, std::optional<facts::Guard> guard,
                std::optional<facts::EdgeAssign> assign = std::nullopt);
   void resolvePseudoLocals(const clang::CFG &cfg);
+  void assignChosenSide(const clang::CFGBlock &block, const clang::AbstractConditionalOperator *conditional);
+  void assignLogicalValue(const clang::CFGBlock &block, const clang::BinaryOperator *binary);
+  template <typename Action> void forEachEdge(const clang::CFGBlock &from, const clang::CFGBlock &to, Action action);
   void collectWithoutCfg(const clang::Stmt *statement);
 
   UnitBuilder &unit;

@@ -344,6 +344,9 @@ facts::Guard FunctionBuilder::guardOf(const Expr *condition, bool isTrue) {
 
 facts::Guard FunctionBuilder::compare(const BinaryOperator *binary, bool isTrue) {
   constexpr std::uint64_t signBit = 1ull << 63;
+  // As the compiler compares them: behind its conversions -1 and ~0u are equal.
+  if (auto known = constantOf(binary))
+    return {constant(*known), isTrue ? Relation::AnyBit : Relation::NoBit, ~0ull};
   BinaryOperatorKind opcode = binary->getOpcode();
   const Expr *left = binary->getLHS(), *right = binary->getRHS();
   auto number = constantOf(strip(right));

@@ -138,6 +138,14 @@ facts::FieldStep UnitBuilder::step(const FieldDecl *field) {
   return {recordName(field->getParent()), intern(field->getName())};
 }
 
+bool UnitBuilder::isOwnCode(SourceLocation location) const {
+  location = writtenLocation(location, sources);
+  if (sources.isWrittenInMainFile(location))
+    return true;
+  const OptionalFileEntryRef file = sources.getFileEntryRefForID(sources.getFileID(location));
+  return file && file->getName().ends_with(".c");
+}
+
 void UnitBuilder::wantBody(const FunctionDecl *function) {
   const FunctionDecl *definition = nullptr;
   if (!function->hasBody(definition) || !definition)

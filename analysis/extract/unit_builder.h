@@ -33,7 +33,9 @@ public:
   /// Whether the name was pasted together by a macro.
   bool isPasted(const clang::NamedDecl *declaration) const;
 
-  /// Functions whose bodies are to be built: those of the main file, then what they reach in headers.
+  /// Whether it is the unit's own code: of the main file, or of another source (.c) that it includes as a part of itself.
+  bool isOwnCode(clang::SourceLocation location) const;
+  /// Functions whose bodies are to be built: the unit's own ones, then what they reach in headers.
   void wantBody(const clang::FunctionDecl *function);
 
   clang::ASTContext &context;

@@ -148,7 +148,7 @@ facts::UnitFacts factsOf(ASTContext &context, const Preprocessor &preprocessor, 
   unit.facts.mainFile = unit.fileName(sources.getMainFileID());
   readMacros(unit, request.arguments);
   for (const Decl *declaration : context.getTranslationUnitDecl()->noload_decls())
-    if (sources.isWrittenInMainFile(writtenLocation(declaration->getLocation(), sources)))
+    if (unit.isOwnCode(declaration->getLocation()))
       visitTopLevel(unit, declaration);
   // Bodies are asked for while others are built: callees and functions whose address is taken.
   for (std::size_t i = 0; i < unit.wanted.size(); ++i)

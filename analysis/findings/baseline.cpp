@@ -14,7 +14,7 @@ namespace {
 constexpr unsigned baselineVersion = 1;
 
 struct BaselineFile {
-  unsigned version = baselineVersion;
+  FormatVersion version{baselineVersion, baselineVersion, {}};
   std::vector<BaselineEntry> findings;
 };
 
@@ -43,12 +43,6 @@ template <> struct llvm::yaml::MappingTraits<bhlint::BaselineFile> {
   static void mapping(IO &io, bhlint::BaselineFile &file) {
     io.mapRequired("version", file.version);
     io.mapRequired("findings", file.findings);
-  }
-  static std::string validate(IO &, bhlint::BaselineFile &file) {
-    if (file.version == bhlint::baselineVersion)
-      return "";
-    return "this is version " + std::to_string(file.version) + " of the format; this bhlint reads version " +
-           std::to_string(bhlint::baselineVersion);
   }
 };
 

@@ -104,6 +104,12 @@ TEST(Baseline, RefusesWhatIsNoBaselineAtAll) {
   EXPECT_THAT(errorOf("{\"findings\": []}"), HasSubstr("missing required key 'version'"));
 }
 
+TEST(Baseline, NoEntryIsAnEmptyList) {
+  EXPECT_EQ(errorOf("version: 1\nfindings:\n"), "no error");
+  // It is what follows that is wrong, not that the list is empty.
+  EXPECT_THAT(errorOf("version: 1\nfindings:\nbogus: 1\n"), StartsWith("b.yaml:3:1: error: unknown key 'bogus'"));
+}
+
 TEST(Baseline, RefusesNestingThatWouldExhaustTheStack) {
   for (const char *unit : {"[", "{", "[\n", "- ", "? "}) {
     std::string text = "version: 1\nfindings:\n";

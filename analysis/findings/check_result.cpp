@@ -102,7 +102,7 @@ bool readFinding(const wire::Finding &from, Finding &to) {
   to.conditionalCalls = from.conditional_calls();
   return take(from.confidence(), Confidence::High, to.confidence) && from.ambient() < contextCount &&
          take(from.ambient(), static_cast<Context>(contextCount - 1), to.ambient) &&
-         take(from.sink_kind(), SinkKind::Forbidden, to.sinkKind) &&
+         take(from.sink_kind(), SinkKind::Other, to.sinkKind) &&
          take(from.replay(), ReplayState::NotReproduced, to.replay);
 }
 

@@ -1,4 +1,5 @@
 #include "analysis/findings/check_result.h"
+#include "analysis/findings/sample_finding.h"
 
 #include "gtest/gtest.h"
 
@@ -7,19 +8,10 @@ namespace {
 
 /// No member has its default, and no two members are alike.
 Finding fullFinding() {
-  Finding finding;
-  finding.rule = "bh-mutex-in-atomic";
-  finding.place = {"drivers/a.c", 10, 3};
-  finding.function = "a_task";
-  finding.sink = "mutex_lock";
-  finding.context = "tasklet";
+  Finding finding = sampleFinding();
   finding.confidence = Confidence::Medium;
   finding.fingerprint = "0123abcd";
-  finding.message = "mutex_lock() may sleep";
-  finding.root = {"a_root", {"drivers/a.h", 11, 4}, "a_root() is a tasklet"};
-  finding.chain = {{"a_root", {"drivers/a.c", 12, 5}, "a_root() calls a_task()"},
-                   {"a_task", {"drivers/a.c", 10, 3}, "mutex_lock() sleeps"}};
-  finding.suggestion = {"workqueue", "it may sleep"};
+  finding.root.place = {"drivers/foo/bar.h", 11, 4};
   finding.assumptions = {"a flag is set", "another one is not"};
   finding.evidence = {"kernel/softirq.c:788"};
   finding.ambient = Context::Tasklet;

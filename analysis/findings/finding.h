@@ -49,8 +49,8 @@ struct HeldState {
   friend bool operator==(const HeldState &, const HeldState &) = default;
 };
 
-/// What kind of call the sink is, for the replay.
-enum class SinkKind : std::uint8_t { Sleep, Mutex, Allocation, UserAccess, Forbidden };
+/// What kind of call the sink is, for the replay. Other: it is not about sleeping, and is not replayed.
+enum class SinkKind : std::uint8_t { Sleep, Mutex, Allocation, UserAccess, Forbidden, Other };
 
 enum class ReplayState : std::uint8_t { NotModelled, Reproduced, NotReproduced };
 
@@ -61,11 +61,40 @@ struct Introduction {
   friend bool operator==(const Introduction &, const Introduction &) = default;
 };
 
+/// Replaces text of one file. Lines and columns are 1-based; columns count characters (code points), not bytes.
+struct Replacement {
+  std::string file;                    ///< relative to the tree
+  unsigned offset = 0, length = 0;     ///< bytes
+  unsigned line = 0, column = 0;       ///< of the first character
+  unsigned endLine = 0, endColumn = 0; ///< behind the last one
+  std::string text;
+  friend auto operator<=>(const Replacement &, const Replacement &) = default;
+};
+
+/// Text after which the finding is gone and none has come: driver/fix/fix.h says what that was proven by.
+struct FindingEdit {
+  std::string what; ///< "GFP_KERNEL becomes GFP_ATOMIC for kmalloc(), whose failure is looked at"
+  std::string note; ///< what else changes with it; empty: nothing to say
+  std::vector<Replacement> replacements;
+  friend bool operator==(const FindingEdit &, const FindingEdit &) = default;
+};
+
+/// A finding that another one of the same defect speaks for (defects.h).
+struct OtherSink {
+  SourcePlace place;
+  std::string function;
+  std::string sink;
+  Confidence confidence = Confidence::High;
+  std::string fingerprint;
+  friend bool operator==(const OtherSink &, const OtherSink &) = default;
+};
+
 struct Finding {
   std::string rule;
-  SourcePlace place;      ///< of the sleeping call
+  SourcePlace place;      ///< of the sleeping call, or of what else is wrong
   std::string function;   ///< in which `place` lies
-  std::string sink;       ///< the function or macro that sleeps, as written there: "mutex_lock"
+  std::string sink;       ///< the function or macro that sleeps, as written there; of other rules: the call that is wrong, or
+                          ///< the handler that may still come
   std::string context;    ///< contextName() of the root, or "spinlock held", "irqs off", ...: why it is atomic
   Confidence confidence = Confidence::High;
   Severity severity = Severity::Error; ///< of the rule and the confidence, else as the settings of its folder say
@@ -81,7 +110,9 @@ struct Finding {
   HeldState held;         ///< at the sink, beyond what `ambient` says
   SinkKind sinkKind = SinkKind::Sleep;
   ReplayState replay = ReplayState::NotModelled;
+  std::vector<OtherSink> otherSinks;      ///< set by joinDefects(): what else sleeps behind the same call
   std::optional<Introduction> introduced; ///< set in the report of a gate
+  std::optional<FindingEdit> edit;        ///< set where edits were asked for, and one holds
 
   /// Where a reviewer is to look: the line of the patch, else where it sleeps.
   const SourcePlace &shownPlace() const { return introduced ? introduced->place : place; }
@@ -100,6 +131,7 @@ struct RuleText {
   std::string why;
   std::string page; ///< the whole page, as `bhlint rules show` prints it
   Severity severity = Severity::Error;
+  bool isDefault = true; ///< false: shown only when settings or the command line ask for it
 };
 
 struct Patch {

@@ -1,4 +1,5 @@
 #include "analysis/findings/fingerprint.h"
+#include "analysis/findings/sample_finding.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -11,32 +12,19 @@ namespace {
 
 using ::testing::MatchesRegex;
 
-Finding sample() {
-  Finding finding;
-  finding.rule = "bh-mutex-in-atomic";
-  finding.place = {"drivers/foo/bar.c", 210, 2};
-  finding.function = "bar_flush";
-  finding.sink = "mutex_lock";
-  finding.context = "tasklet";
-  finding.message = "mutex_lock() may sleep, but bar_flush() runs in tasklet context";
-  finding.root = {"bar_task", {"drivers/foo/bar.c", 498, 2}, "bar_task() is a tasklet"};
-  finding.chain = {{"bar_task", {"drivers/foo/bar.c", 240, 3}, "bar_task() calls bar_flush()"}};
-  return finding;
-}
-
 std::string fingerprintOf(const Finding &finding) {
   std::vector<Finding> findings{finding};
   assignFingerprints(findings);
   return findings.front().fingerprint;
 }
 
-TEST(Fingerprint, IsTwentyHexDigits) { EXPECT_THAT(fingerprintOf(sample()), MatchesRegex("[0-9a-f]{20}")); }
+TEST(Fingerprint, IsTwentyHexDigits) { EXPECT_THAT(fingerprintOf(sampleFinding()), MatchesRegex("[0-9a-f]{20}")); }
 
 // A change of the hash renames every finding in every baseline: it must be meant.
-TEST(Fingerprint, IsStableBetweenVersions) { EXPECT_EQ(fingerprintOf(sample()), "9ea23acd87b008d30e18"); }
+TEST(Fingerprint, IsStableBetweenVersions) { EXPECT_EQ(fingerprintOf(sampleFinding()), "9ea23acd87b008d30e18"); }
 
 TEST(Fingerprint, SurvivesMovedCodeAndRewordedMessages) {
-  Finding moved = sample();
+  Finding moved = sampleFinding();
   moved.place.line += 40;
   moved.place.column = 9;
   moved.root.place.line = 1;
@@ -46,11 +34,11 @@ TEST(Fingerprint, SurvivesMovedCodeAndRewordedMessages) {
   moved.confidence = Confidence::Medium;
   moved.suggestion.mechanism = "workqueue";
   moved.evidence = {"kernel/softirq.c:788"};
-  EXPECT_EQ(fingerprintOf(moved), fingerprintOf(sample()));
+  EXPECT_EQ(fingerprintOf(moved), fingerprintOf(sampleFinding()));
 }
 
 TEST(Fingerprint, DiffersWhenTheFindingIsAboutSomethingElse) {
-  std::vector<Finding> others(7, sample());
+  std::vector<Finding> others(7, sampleFinding());
   others[1].rule = "bh-sleep-in-atomic";
   others[2].place.file = "drivers/foo/baz.c";
   others[3].function = "bar_drain";
@@ -64,17 +52,17 @@ TEST(Fingerprint, DiffersWhenTheFindingIsAboutSomethingElse) {
 }
 
 TEST(Fingerprint, DoesNotRunNeighbouringPartsTogether) {
-  Finding a = sample();
+  Finding a = sampleFinding();
   a.function = "ab";
   a.sink = "c";
-  Finding b = sample();
+  Finding b = sampleFinding();
   b.function = "a";
   b.sink = "bc";
   EXPECT_NE(fingerprintOf(a), fingerprintOf(b));
 }
 
 TEST(Fingerprint, TellsEqualOnesApartByPlaceInAnyInputOrder) {
-  std::vector<Finding> findings(3, sample());
+  std::vector<Finding> findings(3, sampleFinding());
   findings[1].place.line = 300;
   findings[2].place.line = 250;
   std::vector<Finding> reversed(findings.rbegin(), findings.rend());
@@ -88,10 +76,10 @@ TEST(Fingerprint, TellsEqualOnesApartByPlaceInAnyInputOrder) {
 }
 
 TEST(Fingerprint, OfTheFirstIsUntouchedByASecondBelow) {
-  std::vector<Finding> findings(2, sample());
+  std::vector<Finding> findings(2, sampleFinding());
   findings[1].place.line = 300;
   assignFingerprints(findings);
-  EXPECT_EQ(findings[0].fingerprint, fingerprintOf(sample()));
+  EXPECT_EQ(findings[0].fingerprint, fingerprintOf(sampleFinding()));
 }
 
 } // namespace

@@ -46,9 +46,10 @@ def main(bhlint, validator):
         print('skipped: no validator in %s; tools/schemas fetches it' % validator)
         return SKIPPED
     with tempfile.TemporaryDirectory() as folder:
-        _, build = demo_tree.make(folder)
+        edited = os.path.join(demo_tree.SOURCE, 'driver', 'fix', 'cases', 'atomic', 'before')
+        _, build = demo_tree.make(folder, {'stork.c': demo_tree.read(edited, 'driver.c')})
         sarif = os.path.join(folder, 'bhlint.sarif')
-        process = subprocess.run([bhlint, 'check', '-p', build, '--no-cache', '--format', 'sarif', '-o', sarif], check=False)
+        process = subprocess.run([bhlint, 'check', '-p', build, '--no-cache', '--edits', '--format', 'sarif', '-o', sarif], check=False)
         assert process.returncode == 1
         problems = validate(validator, sarif, folder)
         for problem in problems:
@@ -56,8 +57,12 @@ def main(bhlint, validator):
         # It has to be able to say no.
         with open(sarif, encoding='utf-8') as file:
             text = file.read()
+        assert sum('fixes' in result for result in json.loads(text)['runs'][0]['results']) == 10
         with open(sarif, 'w', encoding='utf-8') as file:
             file.write(text.replace('"startLine": ', '"startLine": -', 1).replace('"ruleIndex": ', '"ruleIndex": 99', 1))
+        assert validate(validator, sarif, folder), 'the validator accepts anything'
+        with open(sarif, 'w', encoding='utf-8') as file:
+            file.write(text.replace('"deletedRegion"', '"deletedReligion"', 1))
         assert validate(validator, sarif, folder), 'the validator accepts anything'
     return 1 if problems else 0
 

@@ -3,6 +3,7 @@
 #include "analysis/findings/yaml_file.h"
 
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/StringSet.h"
 #include "llvm/Support/Path.h"
 
 namespace bhlint {
@@ -12,11 +13,20 @@ constexpr unsigned settingsVersion = 1;
 constexpr llvm::StringLiteral off = "off";
 
 struct SettingsFile {
-  unsigned version = settingsVersion;
+  FormatVersion version{settingsVersion, settingsVersion, {}};
   Settings settings;
 };
 
 using RuleLevels = std::map<std::string, std::optional<Severity>>;
+
+/// A word that stands for something else. LLVM locates an error at the node that is read at the time, so what is wrong
+/// with a word has to be said while it is; afterwards, the whole mapping would be named.
+template <class T> struct Word {
+  T meaning{};
+  std::string problem; ///< with something in it before it is read: whatever the word is
+};
+using Level = Word<std::optional<Severity>>; ///< nothing: off
+using Least = Word<std::optional<Confidence>>;
 
 std::string unknownRule(llvm::StringRef id, llvm::ArrayRef<std::string> known) {
   return "no rule is called '" + id.str() + "'; there are " + llvm::join(known, ", ");
@@ -25,40 +35,48 @@ std::string unknownRule(llvm::StringRef id, llvm::ArrayRef<std::string> known) {
 } // namespace
 } // namespace bhlint
 
+template <> struct llvm::yaml::ScalarTraits<bhlint::Level> {
+  static void output(const bhlint::Level &, void *, raw_ostream &) {}
+  static StringRef input(StringRef text, void *, bhlint::Level &level) {
+    level.meaning = bhlint::severityFromName(text.str());
+    if (level.problem.empty() && !level.meaning && text != bhlint::off)
+      level.problem = "'" + text.str() + "' is no severity; write error, warning, note or off";
+    return level.problem;
+  }
+  static QuotingType mustQuote(StringRef) { return QuotingType::None; }
+};
+
+template <> struct llvm::yaml::ScalarTraits<bhlint::Least> {
+  static void output(const bhlint::Least &, void *, raw_ostream &) {}
+  static StringRef input(StringRef text, void *, bhlint::Least &least) {
+    least.meaning = bhlint::confidenceFromName(text.str());
+    if (!least.meaning)
+      least.problem = "'" + text.str() + "' is no confidence; write high, medium or low";
+    return least.problem;
+  }
+  static QuotingType mustQuote(StringRef) { return QuotingType::None; }
+};
+
 template <> struct llvm::yaml::CustomMappingTraits<bhlint::RuleLevels> {
   static void inputOne(IO &io, StringRef key, bhlint::RuleLevels &levels) {
     const auto &known = *static_cast<const ArrayRef<std::string> *>(io.getContext());
-    std::string level;
-    // Read first: an error is located at the value that was looked at last.
-    io.mapRequired(key.str().c_str(), level);
+    bhlint::Level level;
     if (!is_contained(known, key))
-      return io.setError(bhlint::unknownRule(key, known));
-    const std::optional<bhlint::Severity> severity = bhlint::severityFromName(level);
-    if (!severity && level != bhlint::off)
-      return io.setError("'" + level + "' is no severity; write error, warning, note or off");
-    levels[key.str()] = severity;
+      level.problem = bhlint::unknownRule(key, known);
+    io.mapRequired(key.str().c_str(), level);
+    levels[key.str()] = level.meaning;
   }
   static void output(IO &, bhlint::RuleLevels &) {}
 };
 
 template <> struct llvm::yaml::MappingTraits<bhlint::SettingsFile> {
   static void mapping(IO &io, bhlint::SettingsFile &file) {
-    std::string confidence;
+    bhlint::Least confidence;
     io.mapOptional("version", file.version);
     io.mapOptional("root", file.settings.isRoot);
     io.mapOptional("confidence", confidence);
-    if (!confidence.empty()) {
-      file.settings.confidence = bhlint::confidenceFromName(confidence);
-      if (!file.settings.confidence)
-        io.setError("'" + confidence + "' is no confidence; write high, medium or low");
-    }
     io.mapOptional("rules", file.settings.rules);
-  }
-  static std::string validate(IO &, bhlint::SettingsFile &file) {
-    if (file.version == bhlint::settingsVersion)
-      return "";
-    return "this is version " + std::to_string(file.version) + " of the format; this bhlint reads version " +
-           std::to_string(bhlint::settingsVersion);
+    file.settings.confidence = confidence.meaning;
   }
 };
 
@@ -108,8 +126,12 @@ const Settings &SettingsTree::ofFolder(llvm::StringRef folder) {
 
 void applySettings(SettingsTree &settings, llvm::ArrayRef<RuleText> rules, std::vector<Finding> &findings) {
   llvm::StringMap<Severity> ofRule;
-  for (const RuleText &rule : rules)
+  llvm::StringSet<> optIn;
+  for (const RuleText &rule : rules) {
     ofRule[rule.id] = rule.severity;
+    if (!rule.isDefault)
+      optIn.insert(rule.id);
+  }
   std::erase_if(findings, [&](Finding &finding) {
     finding.severity = ofRule.lookup(finding.rule);
     if (finding.confidence != Confidence::High)
@@ -117,7 +139,7 @@ void applySettings(SettingsTree &settings, llvm::ArrayRef<RuleText> rules, std::
     const Settings &folder = settings.of(finding.place.file);
     auto said = folder.rules.find(finding.rule);
     if (said == folder.rules.end())
-      return false;
+      return optIn.contains(finding.rule);
     finding.severity = said->second.value_or(finding.severity);
     return !said->second.has_value();
   });

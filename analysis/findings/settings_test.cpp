@@ -30,7 +30,12 @@ TEST(Settings, AreRead) {
 }
 
 TEST(Settings, ErrorsSayWhereAndWhatWouldBeRight) {
-  EXPECT_THAT(errorOf("rules:\n  bh-gfp-in-atomc: off\n"), HasSubstr("drivers/.bhlint.yaml:2:"));
+  const std::string good = "version: 1\nrules:\n  bh-mutex-in-atomic: note\n";
+  EXPECT_THAT(errorOf(good + "  bh-gfp-in-atomc: off\n"), HasSubstr("drivers/.bhlint.yaml:4:20: error: no rule"));
+  EXPECT_THAT(errorOf(good + "  bh-gfp-in-atomic: loud\n"), HasSubstr("drivers/.bhlint.yaml:4:21: error: 'loud' is"));
+  EXPECT_THAT(errorOf(good + "confidence: sure\n"), HasSubstr("drivers/.bhlint.yaml:4:13: error: 'sure' is"));
+  EXPECT_THAT(errorOf("root: true\nversion: 2\n"), HasSubstr("drivers/.bhlint.yaml:2:10: error: this is version 2"));
+  EXPECT_THAT(errorOf("root: true\nversion: x\n"), HasSubstr("drivers/.bhlint.yaml:2:10: error: invalid number"));
   EXPECT_THAT(errorOf("rules:\n  bh-gfp-in-atomc: off\n"), HasSubstr("no rule is called 'bh-gfp-in-atomc'"));
   EXPECT_THAT(errorOf("rules:\n  bh-gfp-in-atomic: loud\n"), HasSubstr(":2:"));
   EXPECT_THAT(errorOf("rules:\n  bh-gfp-in-atomic: loud\n"), HasSubstr("error, warning, note or off"));
@@ -39,6 +44,17 @@ TEST(Settings, ErrorsSayWhereAndWhatWouldBeRight) {
   EXPECT_THAT(errorOf("version: 2\n"), HasSubstr("this is version 2"));
   EXPECT_THAT(errorOf("- a\n"), HasSubstr("drivers/.bhlint.yaml:1:"));
   EXPECT_THAT(errorOf(std::string(70, '[')), HasSubstr("nested too deep"));
+}
+
+TEST(Settings, AKeyWithoutValueIsToldWhereItStands) {
+  EXPECT_THAT(errorOf("confidence:\n\n# next\nroot: true\n"),
+              HasSubstr("drivers/.bhlint.yaml:1:1: error: 'confidence' has no value"));
+  EXPECT_THAT(errorOf("root: true\nversion:\n"), HasSubstr("drivers/.bhlint.yaml:2:1: error: 'version' has no value"));
+  EXPECT_THAT(errorOf("rules:\n"), HasSubstr("drivers/.bhlint.yaml:1:1: error: 'rules' has no value"));
+  EXPECT_THAT(errorOf("rules:\n  bh-gfp-in-atomic:\n  bh-mutex-in-atomic: off\n"),
+              HasSubstr("drivers/.bhlint.yaml:2:3: error: 'bh-gfp-in-atomic' has no value"));
+  EXPECT_THAT(errorOf("rules: {bh-gfp-in-atomic, bh-mutex-in-atomic: off}\n"),
+              HasSubstr("drivers/.bhlint.yaml:1:9: error: 'bh-gfp-in-atomic' has no value"));
 }
 
 SettingsTree tree(std::map<std::string, std::string> files) {
@@ -91,6 +107,24 @@ TEST(ApplySettings, SeverityOfTheRuleTheConfidenceAndTheFolder) {
   EXPECT_TRUE(isShown(settings, std::nullopt, findings[0]));
   EXPECT_FALSE(isShown(settings, std::nullopt, findings[1]));
   EXPECT_TRUE(isShown(settings, Confidence::Medium, findings[1]));
+}
+
+TEST(ApplySettings, ARuleThatIsOffByDefaultSpeaksWhereItIsAskedFor) {
+  std::vector<RuleText> texts = {{"bh-gfp-in-atomic", "", "", "", Severity::Note, /*isDefault=*/false}};
+  std::vector<Finding> findings(2);
+  for (Finding &finding : findings)
+    finding.rule = "bh-gfp-in-atomic";
+  findings[0].place.file = "a/x.c";
+  findings[1].place.file = "b/x.c";
+  SettingsTree settings = tree({{"b/.bhlint.yaml", "rules: {bh-gfp-in-atomic: warning}\n"}});
+  std::vector<Finding> asked = findings;
+  applySettings(settings, texts, asked);
+  ASSERT_EQ(asked.size(), 1u);
+  EXPECT_EQ(asked[0].place.file, "b/x.c");
+  EXPECT_EQ(asked[0].severity, Severity::Warning);
+  texts[0].isDefault = true; // as --enable does
+  applySettings(settings, texts, findings);
+  EXPECT_EQ(findings.size(), 2u);
 }
 
 } // namespace

@@ -29,6 +29,35 @@ void writeStep(llvm::json::OStream &json, const ChainStep &step) {
   writeString(json, "what", step.what);
 }
 
+void writeEdit(llvm::json::OStream &json, const FindingEdit &edit) {
+  writeString(json, "what", edit.what);
+  if (!edit.note.empty())
+    writeString(json, "note", edit.note);
+  json.attributeArray("replacements", [&] {
+    for (const Replacement &replacement : edit.replacements)
+      json.object([&] {
+        writeString(json, "file", replacement.file);
+        json.attribute("offset", replacement.offset);
+        json.attribute("length", replacement.length);
+        json.attribute("line", replacement.line);
+        json.attribute("column", replacement.column);
+        json.attribute("endLine", replacement.endLine);
+        json.attribute("endColumn", replacement.endColumn);
+        writeString(json, "text", replacement.text);
+      });
+  });
+}
+
+void writeOtherSink(llvm::json::OStream &json, const OtherSink &other) {
+  writeString(json, "file", other.place.file);
+  json.attribute("line", other.place.line);
+  json.attribute("column", other.place.column);
+  writeString(json, "function", other.function);
+  writeString(json, "sink", other.sink);
+  writeString(json, "confidence", confidenceName(other.confidence));
+  writeString(json, "fingerprint", other.fingerprint);
+}
+
 void writeFinding(llvm::json::OStream &json, const Finding &finding) {
   writeString(json, "rule", finding.rule);
   writeString(json, "file", finding.place.file);
@@ -52,6 +81,11 @@ void writeFinding(llvm::json::OStream &json, const Finding &finding) {
   });
   writeStrings(json, "assumptions", finding.assumptions);
   writeStrings(json, "evidence", finding.evidence);
+  if (!finding.otherSinks.empty())
+    json.attributeArray("otherSinks", [&] {
+      for (const OtherSink &other : finding.otherSinks)
+        json.object([&] { writeOtherSink(json, other); });
+    });
   json.attribute("conditionalCalls", finding.conditionalCalls);
   writeString(json, "replay", replayStateName(finding.replay));
   if (finding.introduced)
@@ -60,6 +94,8 @@ void writeFinding(llvm::json::OStream &json, const Finding &finding) {
       writeString(json, "file", finding.introduced->place.file);
       json.attribute("line", finding.introduced->place.line);
     });
+  if (finding.edit)
+    json.attributeObject("edit", [&] { writeEdit(json, *finding.edit); });
 }
 
 void writeFindings(llvm::json::OStream &json, llvm::StringRef key, const std::vector<Finding> &findings) {

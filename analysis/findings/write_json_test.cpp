@@ -1,4 +1,5 @@
 #include "analysis/findings/write_json.h"
+#include "analysis/findings/sample_finding.h"
 
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/FileUtilities.h"
@@ -13,21 +14,13 @@ namespace bhlint {
 namespace {
 
 Report sample() {
-  Finding finding;
-  finding.rule = "bh-mutex-in-atomic";
-  finding.place = {"drivers/foo/bar.c", 210, 2};
-  finding.function = "bar_flush";
-  finding.sink = "mutex_lock";
-  finding.context = "tasklet";
+  Finding finding = sampleFinding();
   finding.confidence = Confidence::Medium;
   finding.fingerprint = "0123456789abcdef0123";
-  finding.message = "mutex_lock() may sleep";
-  finding.root = {"bar_task", {"drivers/foo/bar.c", 498, 2}, "bar_task() is a tasklet"};
-  finding.chain = {{"bar_task", {"drivers/foo/bar.c", 240, 3}, "bar_task() calls bar_flush()"},
-                   {"bar_flush", {"drivers/foo/bar.c", 210, 2}, "mutex_lock() sleeps"}};
-  finding.suggestion = {"workqueue", "it may sleep"};
   finding.assumptions = {"foo_ops.flush may be bar_flush()"};
   finding.evidence = {"kernel/softirq.c:788"};
+  finding.edit =
+      FindingEdit{"one becomes another", "it differs", {{"drivers/foo/bar.c", 4000, 5, 210, 2, 210, 7, "x"}}};
   Report report;
   report.toolVersion = "0.1.0";
   report.findings = {finding};
@@ -84,12 +77,12 @@ TEST(WriteJson, HasThePublishedFieldsInTheirOrder) {
       "confidence": "medium",
       "severity": "error",
       "fingerprint": "0123456789abcdef0123",
-      "message": "mutex_lock() may sleep",
+      "message": "mutex_lock() may sleep, but bar_flush() runs in tasklet context",
       "root": {
         "function": "bar_task",
         "file": "drivers/foo/bar.c",
         "line": 498,
-        "why": "bar_task() is a tasklet"
+        "why": "bar_task() is a tasklet: registered by tasklet_setup() in bar_probe()"
       },
       "chain": [
         {
@@ -106,8 +99,8 @@ TEST(WriteJson, HasThePublishedFieldsInTheirOrder) {
         }
       ],
       "suggestion": {
-        "mechanism": "workqueue",
-        "why": "it may sleep"
+        "mechanism": "a workqueue or a threaded IRQ",
+        "why": "both run in process context"
       },
       "assumptions": [
         "foo_ops.flush may be bar_flush()"
@@ -116,7 +109,23 @@ TEST(WriteJson, HasThePublishedFieldsInTheirOrder) {
         "kernel/softirq.c:788"
       ],
       "conditionalCalls": 0,
-      "replay": "not-modelled"
+      "replay": "not-modelled",
+      "edit": {
+        "what": "one becomes another",
+        "note": "it differs",
+        "replacements": [
+          {
+            "file": "drivers/foo/bar.c",
+            "offset": 4000,
+            "length": 5,
+            "line": 210,
+            "column": 2,
+            "endLine": 210,
+            "endColumn": 7,
+            "text": "x"
+          }
+        ]
+      }
     }
   ],
   "units": {

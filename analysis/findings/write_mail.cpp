@@ -1,3 +1,4 @@
+#include "analysis/findings/defects.h"
 #include "analysis/findings/escape.h"
 #include "analysis/findings/story.h"
 #include "analysis/findings/writers.h"
@@ -14,13 +15,13 @@ namespace {
 std::string header(llvm::StringRef text) {
   const std::string line = escapeForTerminal(text);
   return llvm::all_of(line, [](char c) { return llvm::isASCII(c); }) ? line
-                                                                      : "=?utf-8?B?" + llvm::encodeBase64(line) + "?=";
+                                                                     : "=?utf-8?B?" + llvm::encodeBase64(line) + "?=";
 }
 
 /// An address is put into a header only when it is nothing but one.
 bool isAddress(llvm::StringRef text) {
   auto [name, rest] = text.split(" <");
-  return rest.ends_with(">") && rest.contains('@') && !rest.drop_back().contains_insensitive(">") &&
+  return rest.ends_with(">") && rest.contains('@') && !rest.drop_back().contains('>') &&
          llvm::all_of(text, [](char c) { return llvm::isPrint(c) && !llvm::StringRef(",;:\"()\\").contains(c); });
 }
 
@@ -37,19 +38,22 @@ std::string commitLine(const Gate &gate, unsigned patch) {
   return which.id.empty() ? number : which.id + " " + number;
 }
 
-/// "bar_task() calls bar_flush()" leads to "bar_flush()"; anything else says something of where it happens.
 struct ChainLine {
   std::string function;
   std::string remark;
 };
 
-ChainLine lineOf(const Note &step) {
-  auto [name, rest] = llvm::StringRef(step.text).split("() ");
-  if (rest.empty() || name.contains(' '))
-    return {"", step.text};
-  if (rest.starts_with("calls ") && rest.ends_with("()"))
-    return {rest.drop_front(sizeof("calls ") - 1).drop_back(2).str(), ""};
-  return {name.str(), rest.str()};
+/// A call leads to the next function, which says it all; anything else is a remark on the function that it happens in,
+/// or on what sleeps in the end.
+ChainLine lineOf(llvm::ArrayRef<Note> steps, const std::string &sink) {
+  const Note &step = steps.front();
+  const std::string &next = steps.size() > 1 ? steps[1].function : sink;
+  if (step.text == step.function + "() calls " + next + "()")
+    return {next, ""};
+  for (const std::string &name : {step.function, sink})
+    if (llvm::StringRef remark = step.text; !name.empty() && remark.consume_front(name + "() "))
+      return {name, remark.str()};
+  return {"", step.text};
 }
 
 /// X() <- takes &x->lock with spin_lock()
@@ -58,8 +62,9 @@ ChainLine lineOf(const Note &step) {
 void writeChain(const Finding &finding, llvm::raw_ostream &out) {
   std::string current;
   unsigned depth = 0;
-  for (const Note &step : witnessOf(finding)) {
-    ChainLine line = lineOf(step);
+  const std::vector<Note> steps = witnessOf(finding);
+  for (const Note &step : steps) {
+    ChainLine line = lineOf(llvm::ArrayRef(steps).drop_front(&step - steps.data()), finding.sink);
     const bool isDeeper = !line.function.empty() && !current.empty() && line.function != current;
     depth += isDeeper ? 1 : 0;
     constexpr unsigned deepest = 12; // recursion must not run off the page
@@ -81,10 +86,12 @@ void writeFinding(const Report &report, const Finding &finding, llvm::raw_ostrea
       << escapeForTerminal(finding.message) << " [" << escapeForTerminal(finding.rule) << "]\n\n";
   writeChain(finding, out);
   out << '\n';
+  if (const std::string others = otherSinksText(finding); !others.empty())
+    out << "   the same call also leads to " << escapeForTerminal(others) << '\n';
   for (const std::string &assumption : finding.assumptions)
     out << "   " << confidenceName(finding.confidence) << " confidence: " << escapeForTerminal(assumption) << '\n';
   if (const std::string advice = adviceOf(finding); !advice.empty())
-    out << "   " << escapeForTerminal(advice) << "\n\n";
+    out << "   instead: " << escapeForTerminal(advice) << "\n\n";
 }
 
 void writeHeaders(const Report &report, llvm::raw_ostream &out) {

@@ -6,6 +6,7 @@
 #include "llvm/ADT/StringMap.h"
 
 #include <algorithm>
+#include <map>
 
 namespace bhlint {
 namespace {
@@ -46,13 +47,17 @@ void writeTextObject(OStream &json, llvm::StringRef key, const std::string &text
   json.attributeObject(key, [&] { writeString(json, "text", text); });
 }
 
+void writeArtifact(OStream &json, const std::string &file) {
+  json.attributeObject("artifactLocation", [&] {
+    writeString(json, "uri", uriOf(file));
+    if (!llvm::StringRef(file).starts_with("/"))
+      writeString(json, "uriBaseId", rootId);
+  });
+}
+
 void writePhysical(OStream &json, const SourcePlace &place) {
   json.attributeObject("physicalLocation", [&] {
-    json.attributeObject("artifactLocation", [&] {
-      writeString(json, "uri", uriOf(place.file));
-      if (!llvm::StringRef(place.file).starts_with("/"))
-        writeString(json, "uriBaseId", rootId);
-    });
+    writeArtifact(json, place.file);
     if (place.line != 0)
       json.attributeObject("region", [&] {
         json.attribute("startLine", place.line);
@@ -62,7 +67,8 @@ void writePhysical(OStream &json, const SourcePlace &place) {
   });
 }
 
-void writeRule(OStream &json, const RuleText &rule) {
+/// `precision`: of the least certain finding of this rule in the report; nothing: it has none.
+void writeRule(OStream &json, const RuleText &rule, std::optional<Confidence> precision) {
   writeString(json, "id", rule.id);
   std::string name; // bh-mutex-in-atomic -> BhMutexInAtomic, the form that the standard asks for
   llvm::SmallVector<llvm::StringRef, 4> words;
@@ -83,10 +89,19 @@ void writeRule(OStream &json, const RuleText &rule) {
       json.value("linux-kernel");
       json.value("concurrency");
     });
-    writeString(json, "precision", "high");
+    if (precision)
+      writeString(json, "precision", confidenceName(*precision));
     writeString(json, "problem.severity",
                 rule.severity == Severity::Note ? "recommendation" : severityName(rule.severity));
   });
+}
+
+std::optional<Confidence> leastConfidence(const Report &report, llvm::StringRef rule) {
+  std::optional<Confidence> least;
+  for (const Finding &finding : report.findings)
+    if (finding.rule == rule)
+      least = least ? std::min(*least, finding.confidence) : finding.confidence;
+  return least;
 }
 
 void writeFlow(OStream &json, const Finding &finding) {
@@ -112,6 +127,53 @@ void writeFlow(OStream &json, const Finding &finding) {
   });
 }
 
+void writeReplacement(OStream &json, const Replacement &replacement) {
+  json.attributeObject("deletedRegion", [&] {
+    json.attribute("startLine", replacement.line);
+    json.attribute("startColumn", replacement.column);
+    json.attribute("endLine", replacement.endLine);
+    json.attribute("endColumn", replacement.endColumn);
+  });
+  writeTextObject(json, "insertedContent", replacement.text);
+}
+
+/// One fix, with one change for each file.
+void writeFix(OStream &json, const FindingEdit &edit) {
+  std::map<std::string, std::vector<const Replacement *>> byFile;
+  for (const Replacement &replacement : edit.replacements)
+    byFile[replacement.file].push_back(&replacement);
+  json.attributeArray("fixes", [&] {
+    json.object([&] {
+      writeTextObject(json, "description", cut(editText(edit) + ".", mostText));
+      json.attributeArray("artifactChanges", [&] {
+        for (const auto &[file, replacements] : byFile)
+          json.object([&] {
+            writeArtifact(json, file);
+            json.attributeArray("replacements", [&] {
+              for (const Replacement *replacement : replacements)
+                json.object([&] { writeReplacement(json, *replacement); });
+            });
+          });
+      });
+    });
+  });
+}
+
+void writeRelated(OStream &json, const Finding &finding) {
+  auto write = [&](const SourcePlace &place, const std::string &text) {
+    json.object([&] {
+      writePhysical(json, place);
+      writeTextObject(json, "message", text);
+    });
+  };
+  json.attributeArray("relatedLocations", [&] {
+    if (finding.shownPlace() != finding.place)
+      write(finding.place, finding.sink + "() is called here");
+    for (const OtherSink &other : finding.otherSinks)
+      write(other.place, "the same call also leads to " + other.sink + "()");
+  });
+}
+
 void writeResult(OStream &json, const Report &report, const Finding &finding, unsigned ruleIndex) {
   writeString(json, "ruleId", finding.rule);
   if (ruleIndex < report.rules.size())
@@ -121,7 +183,7 @@ void writeResult(OStream &json, const Report &report, const Finding &finding, un
   if (report.gate && finding.introduced)
     message += " Brought by " + patchOf(*report.gate, finding) + ".";
   if (const std::string advice = adviceOf(finding); !advice.empty())
-    message += " Use " + advice.substr(sizeof("instead: ") - 1);
+    message += " Use " + advice;
   writeTextObject(json, "message", cut(message, mostText));
   json.attributeArray("locations", [&] {
     json.object([&] {
@@ -134,19 +196,16 @@ void writeResult(OStream &json, const Report &report, const Finding &finding, un
       });
     });
   });
-  if (finding.shownPlace() != finding.place)
-    json.attributeArray("relatedLocations", [&] {
-      json.object([&] {
-        writePhysical(json, finding.place);
-        writeTextObject(json, "message", finding.sink + "() is called here");
-      });
-    });
+  if (finding.shownPlace() != finding.place || !finding.otherSinks.empty())
+    writeRelated(json, finding);
   json.attributeObject("partialFingerprints", [&] {
     // The first is the one that GitHub looks at; without it, it makes one from the line's text.
     writeString(json, "primaryLocationLineHash", finding.fingerprint + ":1");
     writeString(json, "bhlint/v1", finding.fingerprint);
   });
   writeFlow(json, finding);
+  if (finding.edit)
+    writeFix(json, *finding.edit);
   if (report.gate)
     writeString(json, "baselineState", "new");
   json.attributeObject("properties", [&] {
@@ -174,18 +233,32 @@ void writeResults(OStream &json, const Report &report) {
     for (const Finding *finding : kept) {
       auto known = ruleIndex.find(finding->rule);
       json.object([&] {
-        writeResult(json, report, *finding, known == ruleIndex.end() ? static_cast<unsigned>(report.rules.size())
-                                                                     : known->second);
+        writeResult(json, report, *finding,
+                    known == ruleIndex.end() ? static_cast<unsigned>(report.rules.size()) : known->second);
       });
     }
   });
 }
 
+void writeNotification(OStream &json, const std::string &text) {
+  json.object([&] {
+    writeString(json, "level", "warning");
+    writeTextObject(json, "message", cut(text, mostText));
+  });
+}
+
+/// A unit that could not be analysed may hide findings, so the run has not done all that it was asked for.
 void writeInvocation(OStream &json, const Report &report) {
   json.attributeArray("invocations", [&] {
     json.object([&] {
-      json.attribute("executionSuccessful", true);
+      json.attribute("executionSuccessful", report.failedUnits.empty());
       json.attributeArray("toolExecutionNotifications", [&] {
+        if (report.findings.size() > mostResults)
+          writeNotification(json, "Only the gravest " + std::to_string(mostResults) + " of " +
+                                      counted(report.findings.size(), "finding") +
+                                      " are in this log, which is what code scanning takes.");
+        if (report.notShown != 0)
+          writeNotification(json, counted(report.notShown, "more finding") + " left out by --limit.");
         for (const FailedUnit &unit : report.failedUnits)
           json.object([&] {
             writeString(json, "level", "warning");
@@ -214,7 +287,7 @@ void writeSarif(const Report &report, llvm::raw_ostream &out) {
             writeString(json, "semanticVersion", report.toolVersion);
             json.attributeArray("rules", [&] {
               for (const RuleText &rule : report.rules)
-                json.object([&] { writeRule(json, rule); });
+                json.object([&] { writeRule(json, rule, leastConfidence(report, rule.id)); });
             });
           });
         });

@@ -1,4 +1,5 @@
 #include "analysis/findings/write_text.h"
+#include "analysis/findings/sample_finding.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -9,23 +10,6 @@ namespace {
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-Finding sample() {
-  Finding finding;
-  finding.rule = "bh-mutex-in-atomic";
-  finding.place = {"drivers/foo/bar.c", 210, 2};
-  finding.function = "bar_flush";
-  finding.sink = "mutex_lock";
-  finding.context = "tasklet";
-  finding.message = "mutex_lock() may sleep, but bar_flush() runs in tasklet context";
-  finding.root = {"bar_task",
-                  {"drivers/foo/bar.c", 498, 2},
-                  "bar_task() is a tasklet: registered by tasklet_setup() in bar_probe()"};
-  finding.chain = {{"bar_task", {"drivers/foo/bar.c", 240, 3}, "bar_task() calls bar_flush()"},
-                   {"bar_flush", {"drivers/foo/bar.c", 210, 2}, "mutex_lock() sleeps"}};
-  finding.suggestion = {"a workqueue or a threaded IRQ", "both run in process context"};
-  return finding;
-}
-
 template <typename T> std::string text(const T &value) {
   std::string result;
   llvm::raw_string_ostream out(result);
@@ -34,7 +18,7 @@ template <typename T> std::string text(const T &value) {
 }
 
 TEST(WriteText, HasTheFormOfTheCompiler) {
-  EXPECT_EQ(text(sample()),
+  EXPECT_EQ(text(sampleFinding()),
             "drivers/foo/bar.c:210:2: error: mutex_lock() may sleep, but bar_flush() runs in tasklet context "
             "[bh-mutex-in-atomic]\n"
             "drivers/foo/bar.c:498:2: note: bar_task() is a tasklet: registered by tasklet_setup() in bar_probe()\n"
@@ -44,7 +28,7 @@ TEST(WriteText, HasTheFormOfTheCompiler) {
 }
 
 TEST(WriteText, SaysOnceThatALockIsTaken) {
-  Finding finding = sample();
+  Finding finding = sampleFinding();
   finding.root = {"bar_flush", {"drivers/foo/bar.c", 205, 2}, "bar_flush() takes &bar->lock with spin_lock()"};
   finding.chain = {{"bar_flush", finding.root.place, finding.root.why},
                    {"bar_flush", {"drivers/foo/bar.c", 210, 2}, "mutex_lock() sleeps"}};
@@ -54,7 +38,7 @@ TEST(WriteText, SaysOnceThatALockIsTaken) {
 }
 
 TEST(WriteText, SaysWhatALowerConfidenceRestsOn) {
-  Finding finding = sample();
+  Finding finding = sampleFinding();
   finding.confidence = Confidence::Medium;
   finding.severity = Severity::Warning;
   finding.assumptions = {"foo_ops.flush may be bar_flush()"};
@@ -65,7 +49,7 @@ TEST(WriteText, SaysWhatALowerConfidenceRestsOn) {
 }
 
 TEST(WriteText, LeavesOutWhatIsUnknown) {
-  Finding finding = sample();
+  Finding finding = sampleFinding();
   finding.root = {};
   finding.suggestion = {};
   finding.chain.clear();
@@ -75,7 +59,7 @@ TEST(WriteText, LeavesOutWhatIsUnknown) {
 }
 
 TEST(WriteText, CannotBeForgedByNamesInTheSource) {
-  Finding finding = sample();
+  Finding finding = sampleFinding();
   finding.place.file = "drivers/x.c:1:1: error: forged\n\x1b[2Jy.c";
   EXPECT_THAT(text(finding), HasSubstr("drivers/x.c:1:1: error: forged\\n\\u{1b}[2Jy.c:210:2: error:"));
   EXPECT_THAT(text(finding), Not(HasSubstr("\x1b")));
@@ -85,7 +69,7 @@ TEST(WriteText, EndsWithACount) {
   Report report;
   report.unitsAnalysed = 1;
   EXPECT_EQ(text(report), "0 findings in 1 unit\n");
-  report.findings = {sample()};
+  report.findings = {sampleFinding()};
   report.unitsAnalysed = 12;
   report.failedUnits = {{"drivers/foo/broken.c", "'x.h' file not found"}};
   EXPECT_THAT(text(report), ::testing::EndsWith("\n1 finding in 12 units; 1 unit could not be analysed\n"));

@@ -9,8 +9,9 @@ namespace bhlint {
 
 namespace {
 constexpr Writer table[] = {
-    {"text", writeText},     {"json", writeJson},   {"sarif", writeSarif}, {"github", writeGithub},
-    {"gitlab", writeGitlab}, {"junit", writeJunit}, {"mail", writeMail},
+    {"text", writeText},     {"json", writeJson},     {"sarif", writeSarif, /*countsCharacters=*/true},
+    {"github", writeGithub}, {"gitlab", writeGitlab}, {"junit", writeJunit},
+    {"mail", writeMail},
 };
 } // namespace
 

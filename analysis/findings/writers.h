@@ -21,6 +21,7 @@ namespace bhlint {
 struct Writer {
   const char *name; ///< as --format takes it
   void (*write)(const Report &report, llvm::raw_ostream &out);
+  bool countsCharacters = false; ///< its columns do: see countCharacters()
 };
 
 llvm::ArrayRef<Writer> writers();

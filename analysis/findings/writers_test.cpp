@@ -1,4 +1,5 @@
 #include "analysis/findings/writers.h"
+#include "analysis/findings/sample_finding.h"
 
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/JSON.h"
@@ -19,11 +20,7 @@ using ::testing::Not;
 constexpr const char *hostile = "a\n::error::b\x1b[31m</failure>]]>&\"'%0A,\xff\u202e";
 
 Finding sample() {
-  Finding finding;
-  finding.rule = "bh-mutex-in-atomic";
-  finding.place = {"drivers/foo/bar.c", 210, 2};
-  finding.function = "bar_flush";
-  finding.sink = "mutex_lock";
+  Finding finding = sampleFinding();
   finding.context = "spinlock";
   finding.fingerprint = "0123456789abcdef0123";
   finding.message = "mutex_lock() may sleep, but bar_flush() holds &bar->lock";
@@ -44,6 +41,9 @@ Report checked() {
   report.findings[1].severity = Severity::Warning;
   report.findings[1].fingerprint = "1123456789abcdef0123";
   report.findings[1].assumptions = {"foo_ops.flush may be bar_flush()"};
+  report.findings[1].edit = FindingEdit{"mutex_lock() becomes spin_lock()",
+                                        "it keeps the CPU busy",
+                                        {{"drivers/foo/bar.c", 4000, 5, 210, 2, 210, 7, "spin"}}};
   report.unitsAnalysed = 3;
   report.failedUnits = {{"drivers/foo/broken.c", "'x.h' file not found"}};
   return report;
@@ -72,7 +72,10 @@ Report gated() {
 Report attacked() {
   Report report = gated();
   Finding &finding = report.findings[0];
-  for (std::string *text : {&finding.place.file, &finding.function, &finding.sink, &finding.message, &finding.root.why,
+  finding.edit = FindingEdit{"", "", {{"", 0, 1, 1, 1, 1, 2, ""}}};
+  Replacement &replacement = finding.edit->replacements[0];
+  for (std::string *text : {&finding.edit->what, &finding.edit->note, &replacement.file, &replacement.text,
+                            &finding.place.file, &finding.function, &finding.sink, &finding.message, &finding.root.why,
                             &finding.chain[1].what, &finding.chain[2].place.file, &finding.introduced->place.file,
                             &report.gate->patches[1].subject, &report.gate->patches[1].author})
     *text = hostile;
@@ -141,6 +144,22 @@ TEST(WriteSarif, KeepsWithinWhatGithubTakes) {
   EXPECT_LE(first.getObject("message")->getString("text")->size(), 1024u);
   const llvm::json::Object &flow = *first.getArray("codeFlows")->front().getAsObject();
   EXPECT_LE(flow.getArray("threadFlows")->front().getAsObject()->getArray("locations")->size(), 1000u);
+  const llvm::json::Object &invocation = *run.getArray("invocations")->front().getAsObject();
+  const llvm::json::Object &said = *invocation.getArray("toolExecutionNotifications")->front().getAsObject();
+  EXPECT_EQ(said.getObject("message")->getString("text"),
+            "Only the gravest 5000 of 6000 findings are in this log, which is what code scanning takes.");
+}
+
+TEST(WriteSarif, SaysWhetherAllWasDone) {
+  const auto isSuccessful = [](const Report &report) {
+    const llvm::json::Value value = llvm::cantFail(llvm::json::parse(written(*findWriter("sarif"), report)));
+    const llvm::json::Object &run = *value.getAsObject()->getArray("runs")->front().getAsObject();
+    return *run.getArray("invocations")->front().getAsObject()->getBoolean("executionSuccessful");
+  };
+  Report report = checked();
+  EXPECT_FALSE(isSuccessful(report));
+  report.failedUnits.clear();
+  EXPECT_TRUE(isSuccessful(report));
 }
 
 TEST(Writers, AreFoundByName) {

@@ -1,6 +1,8 @@
 #include "analysis/findings/yaml_file.h"
 
+#include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/YAMLParser.h"
 
 #include <algorithm>
 
@@ -30,6 +32,28 @@ unsigned firstLineTooDeep(llvm::StringRef text) {
   return 0;
 }
 
+/// Nodes are read in the order in which they stand.
+void findKeysWithoutValue(llvm::yaml::Node &node, llvm::DenseMap<const char *, llvm::SMRange> &found) {
+  if (auto *sequence = llvm::dyn_cast<llvm::yaml::SequenceNode>(&node)) {
+    for (llvm::yaml::Node &item : *sequence)
+      findKeysWithoutValue(item, found);
+    return;
+  }
+  auto *mapping = llvm::dyn_cast<llvm::yaml::MappingNode>(&node);
+  if (!mapping)
+    return;
+  for (llvm::yaml::KeyValueNode &entry : *mapping) {
+    const llvm::yaml::Node *key = entry.getKey();
+    llvm::yaml::Node *value = entry.getValue();
+    if (!key || !value)
+      return;
+    if (llvm::isa<llvm::yaml::NullNode>(value))
+      found[value->getSourceRange().Start.getPointer()] = key->getSourceRange();
+    else
+      findKeysWithoutValue(*value, found);
+  }
+}
+
 } // namespace
 
 llvm::Error yamlError(const llvm::Twine &message) {
@@ -42,12 +66,43 @@ llvm::Error checkNesting(llvm::StringRef text, llvm::StringRef name) {
   return llvm::Error::success();
 }
 
-void keepFirstDiagnostic(const llvm::SMDiagnostic &diagnostic, void *context) {
-  auto &message = *static_cast<std::string *>(context);
-  if (!message.empty())
+FirstDiagnostic::FirstDiagnostic(llvm::MemoryBufferRef buffer) {
+  llvm::SourceMgr silent; // what is no YAML is told by who reads the values
+  silent.setDiagHandler([](const llvm::SMDiagnostic &, void *) {});
+  llvm::yaml::Stream stream(buffer, silent, /*ShowColors=*/false);
+  for (llvm::yaml::Document &document : stream)
+    if (llvm::yaml::Node *root = document.getRoot())
+      findKeysWithoutValue(*root, keysWithoutValue);
+}
+
+void FirstDiagnostic::keep(const llvm::SMDiagnostic &diagnostic, void *self) {
+  auto &kept = *static_cast<FirstDiagnostic *>(self);
+  if (!kept.first.empty())
     return;
-  llvm::raw_string_ostream out(message);
-  diagnostic.print(/*ProgName=*/nullptr, out, /*ShowColors=*/false);
+  llvm::raw_string_ostream out(kept.first);
+  // What is missing has no text; with some, it is about what follows.
+  const bool isAboutText =
+      llvm::any_of(diagnostic.getRanges(), [](const auto &columns) { return columns.first != columns.second; });
+  const auto key = kept.keysWithoutValue.find(diagnostic.getLoc().getPointer());
+  if (isAboutText || key == kept.keysWithoutValue.end()) {
+    diagnostic.print(/*ProgName=*/nullptr, out, /*ShowColors=*/false);
+    return;
+  }
+  const char *begin = key->second.Start.getPointer();
+  const llvm::StringRef name(begin, static_cast<std::size_t>(key->second.End.getPointer() - begin));
+  diagnostic.getSourceMgr()
+      ->GetMessage(key->second.Start, llvm::SourceMgr::DK_Error, "'" + name + "' has no value", key->second)
+      .print(/*ProgName=*/nullptr, out, /*ShowColors=*/false);
 }
 
 } // namespace bhlint
+
+llvm::StringRef llvm::yaml::ScalarTraits<bhlint::FormatVersion>::input(StringRef text, void *,
+                                                                       bhlint::FormatVersion &version) {
+  if (text.getAsInteger(10, version.number))
+    version.problem = "invalid number";
+  else if (version.number != version.known)
+    version.problem = "this is version " + std::to_string(version.number) + " of the format; this bhlint reads version " +
+                      std::to_string(version.known);
+  return version.problem;
+}

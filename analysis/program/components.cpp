@@ -1,4 +1,5 @@
 #include "analysis/program/components.h"
+#include "analysis/program/parallel.h"
 
 #include <algorithm>
 
@@ -12,18 +13,22 @@ namespace {
 /// Tarjan's strongly connected components, callees first, without recursion.
 class ComponentOrder {
 public:
-  ComponentOrder(const Program &program, const CallResolver &resolver) : program(program), resolver(resolver) {
+  ComponentOrder(const Program &program, const CallResolver &resolver, Workers &workers)
+      : program(program), resolver(resolver) {
     std::size_t count = program.functions.size();
     number.assign(count, 0);
     low.assign(count, 0);
     levels.assign(count, 0);
+    layers.assign(count, 0);
     onStack.assign(count, false);
     edges.resize(count);
+    workers.forEach(count, [&](std::size_t id) { findEdges(static_cast<FunctionId>(id)); });
     for (FunctionId id = 0; id < count; ++id)
       if (number[id] == 0)
         visit(id);
   }
   std::vector<Component> components;
+  std::vector<std::vector<FunctionId>> edges;
 
 private:
   void visit(FunctionId start) {
@@ -58,6 +63,9 @@ private:
     number[id] = low[id] = ++counter;
     onStack[id] = true;
     stack.push_back(id);
+  }
+
+  void findEdges(FunctionId id) {
     const Body *body = program.bodyOf(id);
     if (!body)
       return;
@@ -106,13 +114,36 @@ private:
           level = std::max(level, levels[callee] + 1);
     for (FunctionId member : component)
       levels[member] = level;
-    components.push_back({std::move(component), isRecursive, level});
+    components.push_back({std::move(component), isRecursive, level, {}});
+    if (isRecursive)
+      layer(components.back());
+  }
+
+  /// As if the functions were taken one by one in their order: each after those before it that it calls, and not after
+  /// those behind it that it calls.
+  void layer(Component &component) {
+    for (FunctionId member : component.functions)
+      layers[member] = 0;
+    for (FunctionId member : component.functions) { // callers before it have raised its layer
+      for (FunctionId callee : edges[member])
+        if (callee < member && isIn(component, callee))
+          layers[member] = std::max(layers[member], layers[callee] + 1);
+      for (FunctionId callee : edges[member])
+        if (callee > member && isIn(component, callee))
+          layers[callee] = std::max(layers[callee], layers[member]);
+      if (component.layers.size() <= layers[member])
+        component.layers.resize(layers[member] + 1);
+      component.layers[layers[member]].push_back(member);
+    }
+  }
+
+  static bool isIn(const Component &component, FunctionId id) {
+    return std::binary_search(component.functions.begin(), component.functions.end(), id);
   }
 
   const Program &program;
   const CallResolver &resolver;
-  std::vector<std::vector<FunctionId>> edges;
-  std::vector<std::uint32_t> number, low, levels;
+  std::vector<std::uint32_t> number, low, levels, layers;
   std::vector<bool> onStack;
   std::vector<FunctionId> stack;
   std::uint32_t counter = 0;
@@ -120,8 +151,11 @@ private:
 
 } // namespace
 
-std::vector<Component> componentsBottomUp(const Program &program, const CallResolver &resolver) {
-  return std::move(ComponentOrder(program, resolver).components);
+CallOrder callOrderOf(const Program &program, const CallResolver &resolver, Workers &workers) {
+  ComponentOrder order(program, resolver, workers);
+  std::stable_sort(order.components.begin(), order.components.end(),
+                   [](const Component &a, const Component &b) { return a.level < b.level; });
+  return {std::move(order.components), std::move(order.edges)};
 }
 
 } // namespace bhlint

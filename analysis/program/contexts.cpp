@@ -20,7 +20,7 @@ constexpr std::size_t mostContextsPerFunction = 48;
 class ContextInference {
 public:
   ContextInference(const Program &program, const CallResolver &resolver, const Summaries &summaries, unsigned jobs)
-      : program(program), rules(*program.rules), resolver(resolver), summaries(summaries), jobs(jobs),
+      : program(program), rules(*program.rules), resolver(resolver), summaries(summaries), workers(jobs),
         outlines(program, resolver, summaries) {}
 
   ContextMap run() {
@@ -100,12 +100,11 @@ private:
     map.reach.resize(count);
     std::vector<std::vector<Edge>> edges(count);
     std::vector<bool> isCalled(count, false), isRoot(count, false);
-    for (FunctionId id = 0; id < count; ++id) {
-      edges[id] = edgesOf(id);
+    workers.forEach(count, [&](std::size_t id) { edges[id] = edgesOf(static_cast<FunctionId>(id)); });
+    for (FunctionId id = 0; id < count; ++id)
       for (const Edge &edge : edges[id])
         if (edge.callee != id)
           isCalled[edge.callee] = true;
-    }
     std::deque<std::pair<FunctionId, Context>> queue;
     auto reach = [&](FunctionId id, Context context, ContextMap::Reach how) {
       if (map.ambient[id] & bit(context))
@@ -170,7 +169,7 @@ private:
 
   void visitAll(llvm::ArrayRef<std::uint32_t> batch) {
     std::vector<std::unique_ptr<NodeVisit>> visits(batch.size());
-    parallelFor(jobs, batch.size(), [&](std::size_t i) {
+    workers.forEach(batch.size(), [&](std::size_t i) {
       visits[i] = std::make_unique<NodeVisit>(program, resolver, summaries, map, contractedFields, outlines, batch[i]);
       visits[i]->run();
     });
@@ -190,6 +189,8 @@ private:
   void enqueueLockTaker(FunctionId id) {
     ContextNode node;
     node.function = id;
+    if (program.functions[id].isUnreached)
+      node.confidence = Confidence::Medium;
     enqueue(std::move(node));
   }
 
@@ -198,7 +199,9 @@ private:
     for (std::uint32_t other : known) {
       const ContextNode &before = map.nodes[other];
       if (before.ambient == node.ambient && before.isAmbientKnown == node.isAmbientKnown && before.held == node.held &&
-          before.doubts == node.doubts && before.givesUpReference == node.givesUpReference && before.isLockOptional == node.isLockOptional && before.isConditional == node.isConditional &&
+          before.doubts == node.doubts && before.needsUnknownValue == node.needsUnknownValue &&
+          before.givesUpReference == node.givesUpReference && before.isLockOptional == node.isLockOptional &&
+          before.isConditional == node.isConditional &&
           before.bindings == node.bindings && before.fields == node.fields)
         return;
     }
@@ -225,7 +228,7 @@ private:
   const RuleSet &rules;
   const CallResolver &resolver;
   const Summaries &summaries;
-  const unsigned jobs;
+  Workers workers;
   OutlineTable outlines;
   ContextMap map;
   FieldSet contractedFields;

@@ -42,6 +42,7 @@ struct ContextNode {
   std::uint16_t avoidableCalls = 0; ///< calls on the way that their functions may also do without
   Doubts doubts = noDoubt;    ///< since it is atomic
   bool givesUpReference = false;    ///< a call on the way gave up its holder's reference (reference.h)
+  bool needsUnknownValue = false;   ///< a field on the way holds what no code stores there (field_domains.h)
   bool isConditional = false;       ///< since the lock was taken, some call on the way was made only if a test held
   bool isLockOptional = false;      ///< the call on the way that its holder makes is also made without the lock
 };
@@ -63,6 +64,7 @@ struct SleepSite {
   bool isFieldContradicted = false; ///< the chain knows the contrary of a field that the sleep needs, of some object
   bool isCore = false;              ///< in code that every machine runs (Calibration::coreFolders)
   bool isFlagUnset = false;         ///< needs a flag that no code of the root's module sets
+  bool isValueNeverStored = false;  ///< needs a field to hold what no code stores there
   std::uint16_t avoidableCalls = 0; ///< as in the node; the call itself and what is behind it included
   std::uint16_t foreignCalls = 0;   ///< of these, those in other modules
   bool isTooConditional = false;    ///< more such calls than calibration allows in a module of this size

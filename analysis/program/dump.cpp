@@ -78,6 +78,42 @@ void writeGuard(const Program &program, const TermTable &terms, const Guard &gua
     out << text;
 }
 
+/// Whether callers could tell anything of it.
+bool says(const Summary &summary) {
+  return !summary.sleeps.empty() || summary.hasAtomicEffect() || !summary.parameterCalls.empty();
+}
+
+void writeSummary(const Summaries &summaries, const Summary &summary, bool withCallees, llvm::raw_ostream &out) {
+  const Program &program = summaries.program;
+  for (const SleepEntry &entry : summary.sleeps) {
+    out << "  " << (entry.isForbidden ? "forbidden" : "sleeps") << " (" << sleepKindName(entry.kind) << ", "
+        << confidenceName(entry.confidence) << (entry.isLocked ? ", under its own lock" : "") << ") at ";
+    writeDelta(entry.delta, out);
+    writeGuard(program, summaries.terms, entry.guard, out);
+    if (withCallees && entry.callee != noId)
+      out << " through " << program.text(program.functions[entry.callee].name) << "()";
+    out << "\n";
+  }
+  for (const ExitEntry &exit : summary.exits) {
+    if (exit.delta.isZero() && summary.exits.size() == 1)
+      continue;
+    out << "  returns";
+    if (exit.resultKnowledge.isZero())
+      out << " 0";
+    else if (exit.resultKnowledge.isNonZero)
+      out << " non-zero";
+    out << " with ";
+    writeDelta(exit.delta, out);
+    writeGuard(program, summaries.terms, exit.guard, out);
+    out << "\n";
+  }
+  for (const ParameterCall &call : summary.parameterCalls) {
+    out << "  calls parameter " << call.parameter << " with ";
+    writeDelta(call.delta, out);
+    out << "\n";
+  }
+}
+
 } // namespace
 
 void dumpProgram(const Program &program, llvm::raw_ostream &out) {
@@ -102,38 +138,18 @@ void dumpProgram(const Program &program, llvm::raw_ostream &out) {
 void dumpSummaries(const Summaries &summaries, llvm::raw_ostream &out) {
   const Program &program = summaries.program;
   for (FunctionId id : sortedFunctions(program)) {
-    const Summary &summary = summaries[id];
-    if (summary.sleeps.empty() && !summary.hasAtomicEffect() && summary.parameterCalls.empty())
+    if (!says(summaries[id]))
       continue;
     writeHead(program, id, out);
-    for (const SleepEntry &entry : summary.sleeps) {
-      out << "  " << (entry.isForbidden ? "forbidden" : "sleeps") << " (" << sleepKindName(entry.kind) << ", "
-          << confidenceName(entry.confidence) << (entry.isLocked ? ", under its own lock" : "") << ") at ";
-      writeDelta(entry.delta, out);
-      writeGuard(program, summaries.terms, entry.guard, out);
-      if (entry.callee != noId)
-        out << " through " << program.text(program.functions[entry.callee].name) << "()";
-      out << "\n";
-    }
-    for (const ExitEntry &exit : summary.exits) {
-      if (exit.delta.isZero() && summary.exits.size() == 1)
-        continue;
-      out << "  returns";
-      if (exit.resultKnowledge.isZero())
-        out << " 0";
-      else if (exit.resultKnowledge.isNonZero)
-        out << " non-zero";
-      out << " with ";
-      writeDelta(exit.delta, out);
-      writeGuard(program, summaries.terms, exit.guard, out);
-      out << "\n";
-    }
-    for (const ParameterCall &call : summary.parameterCalls) {
-      out << "  calls parameter " << call.parameter << " with ";
-      writeDelta(call.delta, out);
-      out << "\n";
-    }
+    writeSummary(summaries, summaries[id], /*withCallees=*/true, out);
   }
+}
+
+std::string behaviourOf(const Summaries &summaries, FunctionId function) {
+  std::string text;
+  if (llvm::raw_string_ostream out(text); says(summaries[function]))
+    writeSummary(summaries, summaries[function], /*withCallees=*/false, out);
+  return text;
 }
 
 void dumpContexts(const Program &program, const ContextMap &contexts, llvm::raw_ostream &out) {

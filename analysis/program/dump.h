@@ -9,6 +9,10 @@ namespace bhlint {
 
 void dumpProgram(const Program &program, llvm::raw_ostream &out);
 void dumpSummaries(const Summaries &summaries, llvm::raw_ostream &out);
+
+/// What callers can tell of a function, without names of what it does it through and without places: equal for two
+/// versions of a program where it behaves alike. Empty: it neither sleeps nor changes what is locked.
+std::string behaviourOf(const Summaries &summaries, FunctionId function);
 void dumpContexts(const Program &program, const ContextMap &contexts, llvm::raw_ostream &out);
 
 } // namespace bhlint

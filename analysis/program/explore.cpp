@@ -68,6 +68,7 @@ void Exploration::limit(std::vector<State> &states) {
 }
 
 void Exploration::enter(std::uint32_t block, State state) {
+  block = outline.passOn(block);
   prune(block, state);
   std::vector<State> &known = seen[block];
   for (const State &other : known)
@@ -112,9 +113,8 @@ void Exploration::runBlock(std::uint32_t index, State state, OnCall onCall, OnRe
     }
     applyEvent(e, states, onCall);
   }
-  for (State &each : states) {
-    leave(index, each, onReturn);
-  }
+  for (State &each : states)
+    leave(index, std::move(each), onReturn);
 }
 
 static bool isMore(const Delta &a, const Delta &b) {
@@ -172,10 +172,13 @@ void Exploration::applyEvent(std::uint32_t index, std::vector<State> &states, On
       next.push_back(std::move(state));
       continue;
     }
+    const Delta deltaBefore = state.delta;
+    const Doubts doubtsBefore = state.doubts;
+    const std::uint32_t acquiredBefore = state.acquiredAt;
     for (const CallOutcome &outcome : outcomes) {
       if (outcome.endsPath)
         continue;
-      State after = state;
+      State after = &outcome == &outcomes.back() ? std::move(state) : state;
       bool isPossible = true;
       for (const auto &[expression, knowledge] : outcome.assumed)
         isPossible = isPossible && evaluator.assume(expression, knowledge, after);
@@ -186,10 +189,10 @@ void Exploration::applyEvent(std::uint32_t index, std::vector<State> &states, On
       after.delta = outcome.isAbsolute ? outcome.delta : after.delta + outcome.delta;
       // The same code takes again what it still holds: not a path that runs, but one round of a loop whose release was
       // not understood.
-      if (wasAtomic && state.acquiredAt == index && isMore(after.delta, state.delta))
+      if (wasAtomic && acquiredBefore == index && isMore(after.delta, deltaBefore))
         continue;
-      if (isMore(after.delta, state.delta))
-        after.doubts = static_cast<Doubts>((wasAtomic ? state.doubts : noDoubt) |
+      if (isMore(after.delta, deltaBefore))
+        after.doubts = static_cast<Doubts>((wasAtomic ? doubtsBefore : noDoubt) |
                                            (isLockConditional(outcome, outcomes) ? doubtConditionalLock : noDoubt));
       after.doubts |= outcome.doubts;
       if (!after.delta.isAtomic()) {
@@ -274,22 +277,25 @@ bool Exploration::isLastReference(const EdgeGuard &guard, const State &state) co
     return false;
   const BodyEvent &call = body.events[value.term.index];
   return call.kind == EventKind::Call && call.call == facts::CallKind::Direct &&
-         program.functions[call.index].isLastReference &&
-         !evaluator.evaluate({value.term}, state).isZero();
+         program.functions[call.index].isLastReference && !evaluator.evaluate({value.term}, state).isZero();
 }
 
-void Exploration::leave(std::uint32_t index, const State &state, OnReturn onReturn) {
+void Exploration::leave(std::uint32_t index, State &&state, OnReturn onReturn) {
   std::uint32_t meet = outline.skipTo(index);
   if (body.blocks[index].edges.empty() || meet == BodyOutline::toReturn) {
     onReturn(state);
     return;
   }
   if (meet != noId) {
-    enter(meet, state);
+    enter(meet, std::move(state));
     return;
   }
-  for (const BodyEdge &edge : body.blocks[index].edges) {
-    State next = state;
+  const std::vector<BodyEdge> &edges = body.blocks[index].edges;
+  for (const BodyEdge &edge : edges) {
+    if (!edge.guards.empty())
+      if (std::optional<bool> known = evaluator.holds(edge.guards.front(), state); known && !*known)
+        continue; // before a copy is made for it
+    State next = &edge == &edges.back() ? std::move(state) : state;
     bool isPossible = true;
     for (const EdgeGuard &guard : edge.guards) {
       std::optional<bool> known = evaluator.holds(guard, next);
@@ -300,7 +306,8 @@ void Exploration::leave(std::uint32_t index, const State &state, OnReturn onRetu
     }
     if (!isPossible)
       continue;
-    if (llvm::any_of(edge.guards, [&](const EdgeGuard &guard) { return isLastReference(guard, next); }))
+    if (outline.tellsLastReference() &&
+        llvm::any_of(edge.guards, [&](const EdgeGuard &guard) { return isLastReference(guard, next); }))
       next.doubts |= doubtLastReference;
     for (const EdgeAssignment &assign : edge.assigns) {
       Term term{ValueKind::Local, assign.local};

@@ -21,7 +21,7 @@ struct CallOutcome {
   Expression result;       ///< in the caller's terms; unknown = nothing known
   Knowledge resultKnowledge;
   std::vector<std::pair<Expression, Knowledge>> assumed; ///< holds on this outcome
-  Doubts doubts = noDoubt; ///< what becomes less certain by it
+  Doubts doubts = noDoubt;                               ///< what becomes less certain by it
   bool endsPath = false;
 };
 
@@ -36,7 +36,7 @@ public:
   /// Calls `onCall` for every Call and Macro event in every state that can reach it, and `onReturn` for every end.
   void run(State entry, OnCall onCall, OnReturn onReturn);
 
-  static constexpr unsigned mostStatesPerBlock = 24;
+  static constexpr unsigned mostStatesPerBlock = 12;
   static constexpr unsigned mostVisits = 20000;     ///< per function; then states are joined at once
   static constexpr unsigned mostStatesInBlock = 48; ///< between two events of one block
 
@@ -51,7 +51,7 @@ private:
   void assign(State &state, Term term, const Operand &value);
   void keepAnswers(State &state) const;
   void retire(State &state, std::uint32_t path) const;
-  void leave(std::uint32_t block, const State &state, OnReturn onReturn);
+  void leave(std::uint32_t block, State &&state, OnReturn onReturn);
   bool isLastReference(const EdgeGuard &guard, const State &state) const;
   void prune(std::uint32_t block, State &state) const;
   static State join(const State &a, const State &b);

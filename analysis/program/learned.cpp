@@ -1,5 +1,7 @@
 #include "analysis/program/learned.h"
 
+#include "analysis/program/callers.h"
+
 #include "llvm/Support/JSON.h"
 
 #include <algorithm>
@@ -60,10 +62,36 @@ public:
         << ",\"failed\":" << provenance.failed << ",\n\"functions\":[\n";
     for (std::size_t i = 0; i < order.size(); ++i)
       out << llvm::formatv("{0}", functionOf(order[i])) << (i + 1 < order.size() ? ",\n" : "\n");
+    out << "],\n\"callers\":[\n";
+    writeCallers();
     out << "]}\n";
   }
 
 private:
+  /// [name, file, unreached, [[parameter, value], ...]]
+  void writeCallers() {
+    std::vector<FunctionId> told;
+    for (FunctionId id = 0; id < program.functions.size(); ++id) {
+      const Function &function = program.functions[id];
+      if (program.isWholeKernel && function.body != noId && !function.isStatic && !function.isInHeader &&
+          (function.isUnreached || !constantsOf(program, id).empty()))
+        told.push_back(id);
+    }
+    auto key = [&](FunctionId id) {
+      return std::make_pair(program.text(program.functions[id].name), program.text(program.functions[id].file));
+    };
+    llvm::sort(told, [&](FunctionId a, FunctionId b) { return key(a) < key(b); });
+    for (std::size_t i = 0; i < told.size(); ++i) {
+      llvm::json::Array constants;
+      for (const ParameterConstant &constant : constantsOf(program, told[i]))
+        constants.push_back(llvm::json::Array{constant.parameter, constant.value});
+      out << llvm::formatv("{0}", llvm::json::Value(llvm::json::Array{key(told[i]).first, key(told[i]).second,
+                                                                      program.functions[told[i]].isUnreached,
+                                                                      std::move(constants)}))
+          << (i + 1 < told.size() ? ",\n" : "\n");
+    }
+  }
+
   /// Whether code that is looked at without this function's folder can call it.
   std::vector<bool> calledFromElsewhere() const {
     std::vector<bool> result(program.functions.size(), false);
@@ -407,6 +435,27 @@ LearnedFunction readFunction(const object &fields) {
   return function;
 }
 
+/// False: it is not what writeCallers() writes.
+bool readCallers(const element &from, LearnedContracts &result) {
+  array parts, constants;
+  std::string_view name, file;
+  LearnedCallers callers;
+  if (from.get(parts) != simdjson::SUCCESS || parts.at(0).get(name) != simdjson::SUCCESS ||
+      parts.at(1).get(file) != simdjson::SUCCESS || parts.at(2).get(callers.isUnreached) != simdjson::SUCCESS ||
+      parts.at(3).get(constants) != simdjson::SUCCESS)
+    return false;
+  for (element constant : constants) {
+    array pair;
+    std::uint64_t parameter = 0, value = 0;
+    if (constant.get(pair) != simdjson::SUCCESS || pair.at(0).get(parameter) != simdjson::SUCCESS ||
+        pair.at(1).get(value) != simdjson::SUCCESS)
+      return false;
+    callers.constants.emplace_back(static_cast<std::uint32_t>(parameter), static_cast<std::uint32_t>(value));
+  }
+  result.callers[(llvm::Twine(name) + "@" + llvm::Twine(file)).str()] = std::move(callers);
+  return true;
+}
+
 } // namespace
 
 void writeLearned(const Program &program, const Summaries &summaries, const LearnedProvenance &provenance,
@@ -467,6 +516,10 @@ llvm::Expected<LearnedContracts> readLearned(llvm::StringRef text, llvm::StringR
     if (result.functions.back().isVisible)
       result.byName[result.functions.back().name] = static_cast<std::uint32_t>(result.functions.size() - 1);
   }
+  if (array callers; root["callers"].get(callers) == simdjson::SUCCESS) // of a part of a kernel they are not known
+    for (element entry : callers)
+      if (!readCallers(entry, result))
+        return failure("what calls of function " + llvm::Twine(result.callers.size() + 1) + " say is not understood");
   for (LearnedFunction &function : result.functions)
     for (LearnedSleep &sleep : function.sleeps)
       if (sleep.to != noId &&

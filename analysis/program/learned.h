@@ -72,10 +72,17 @@ struct LearnedFunction {
   std::vector<LearnedCall> calls;
 };
 
+/// What all calls of an external function say together (callers.h), for a run that has its body and not all of them.
+struct LearnedCallers {
+  bool isUnreached = false;                                         ///< no call of it can run
+  std::vector<std::pair<std::uint32_t, std::uint32_t>> constants; ///< parameters that are one constant in every call
+};
+
 struct LearnedContracts {
   LearnedProvenance provenance;
   std::vector<LearnedFunction> functions;
-  llvm::StringMap<std::uint32_t> byName; ///< visible ones
+  llvm::StringMap<std::uint32_t> byName;  ///< visible ones
+  llvm::StringMap<LearnedCallers> callers; ///< by "name@file"; of functions that are called in other ways: none
 };
 
 /// `text` as writeLearned() made it, or that packed by gzip. Error: what is wrong and where, with `path` in front.

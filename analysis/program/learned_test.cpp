@@ -1,4 +1,5 @@
 #include "analysis/program/learned.h"
+#include "analysis/program/callers.h"
 #include "analysis/program/test_unit.h"
 
 #include <gmock/gmock.h>
@@ -125,6 +126,38 @@ TEST(Learned, GoesAfterABodyAndAfterARow) {
     EXPECT_NE(told.callee, "core_wait");
 }
 
+TEST(Learned, WhatAllCallersSayIsKnownOfOneFolder) {
+  const TestUnit::Source elsewhere{"core/calls.c", "core",
+                                   "void same(int a); void varies(int a); void moved(int a); void start_scheduler(void) { }\n"
+                                   "void boot_kernel(void) { start_scheduler(); }\n"
+                                   "static void live(void) { same(3); varies(1); moved(4); }\n"
+                                   "void (*pointer)(void) = live;\n"};
+  const std::string code = "void same(int a) { msleep(a); }\nvoid varies(int a) { msleep(a); }\n"
+                           "void unused(int a) { msleep(a); }\nvoid found(void) { }\nvoid moved(int a) { msleep(a); }\n";
+  auto whole = TestUnit::withUnits({elsewhere, {"drivers/a.c", "a", code + "void other(void) { varies(2); }\n"
+                                                                          "void (*also)(void) = other;\n"}});
+  ASSERT_TRUE(whole->program.isWholeKernel);
+  std::string text;
+  llvm::raw_string_ostream out(text);
+  writeLearned(whole->program, whole->summaries, {"bhlint test", "6.12.0", "", 2, 0}, out);
+  llvm::Expected<LearnedContracts> contracts = readLearned(text, "learned.json");
+  ASSERT_TRUE(static_cast<bool>(contracts)) << llvm::toString(contracts.takeError());
+
+  // A call of found() has come since, and one of moved() with another argument.
+  auto part = TestUnit::withUnits({{"drivers/a.c", "a", code + "static void caller(void) { found(); moved(5); }\n"
+                                                                "void (*also)(void) = caller;\n"}},
+                                  &*contracts);
+  auto functionOf = [&](const char *name) { return part->program.named(name).front(); };
+  auto constantIn = [&](const char *name) { return constantsOf(part->program, functionOf(name)); };
+  ASSERT_THAT(constantIn("same"), SizeIs(1));
+  EXPECT_EQ(constantIn("same")[0].value, 3u);
+  EXPECT_THAT(constantIn("varies"), IsEmpty());
+  EXPECT_THAT(constantIn("moved"), IsEmpty());
+  EXPECT_TRUE(part->program.functions[functionOf("unused")].isUnreached);
+  EXPECT_FALSE(part->program.functions[functionOf("same")].isUnreached);
+  EXPECT_FALSE(part->program.functions[functionOf("found")].isUnreached);
+}
+
 TEST(Learned, BadFilesAreToldWhereAndWhat) {
   auto messageOf = [](const std::string &text) {
     llvm::Expected<LearnedContracts> result = readLearned(text, "rules/kernel/6.12/learned.json");
@@ -135,9 +168,13 @@ TEST(Learned, BadFilesAreToldWhereAndWhat) {
   EXPECT_THAT(messageOf("{}"), HasSubstr("another format"));
   EXPECT_THAT(messageOf("{\"format\":2}"), HasSubstr("'functions' is missing"));
   EXPECT_THAT(messageOf("{\"format\":2,\"functions\":[3]}"), HasSubstr("function 1 is not an object"));
-  EXPECT_THAT(messageOf("{\"format\":2,\"functions\":[{\"name\":\"f\",\"sleeps\":[{\"to\":7}]}]}"),
+  EXPECT_THAT(messageOf("{\"format\":2,\"functions\":[{\"name\":\"f\",\"sleeps\":[{\"to\":7}]}],\"callers\":[]}"),
               HasSubstr("a chain of f() leads nowhere"));
-  EXPECT_THAT(messageOf("{\"format\":2,\"functions\":[{\"name\":\"f\",\"visible\":true,\"sleeps\":[7]}]}"), IsEmpty());
+  EXPECT_THAT(messageOf("{\"format\":2,\"functions\":[{\"name\":\"f\",\"visible\":true,\"sleeps\":[7]}],\"callers\":[]}"),
+              IsEmpty());
+  EXPECT_THAT(messageOf("{\"format\":2,\"functions\":[]}"), IsEmpty());
+  EXPECT_THAT(messageOf("{\"format\":2,\"functions\":[],\"callers\":[[\"f\",\"f.c\",true,[]],[\"g\"]]}"),
+              HasSubstr("what calls of function 2 say is not understood"));
 }
 
 } // namespace

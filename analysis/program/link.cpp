@@ -1,11 +1,11 @@
-#include "analysis/program/learned.h"
-#include "analysis/program/program.h"
+#include "analysis/program/callers.h"
+#include "analysis/program/field_domains.h"
+#include "analysis/program/program_tables.h"
 
 #include "llvm/Support/Path.h"
 #include "llvm/Support/xxhash.h"
 
 #include <algorithm>
-#include <map>
 #include <tuple>
 
 namespace bhlint {
@@ -20,19 +20,15 @@ using InternalKey = std::tuple<NameId, NameId, std::uint64_t>; // name, file, ha
 
 class Linker {
 public:
-  Linker(Program &program, const RuleSet &rules) : program(program), rules(rules) {
+  Linker(Program &program, const RuleSet &rules) : program(program), tables(program), rules(rules) {
     program.rules = &rules;
-    program.strings.emplace_back();
-    program.stringIds[""] = 0;
-    program.bits.push_back({});
-    bitIds[{~0ull, 0}] = 0;
   }
 
   /// One unit at a time: the facts of a whole tree need more room than the program made of them.
   void run(UnitSource next) {
     indexContracts();
     std::vector<FunctionId> symbolIds;
-    while (std::optional<UnitFacts> unit = next()) {
+    while (const UnitFacts *unit = next()) {
       ++program.unitCount;
       declare(*unit, symbolIds);
       join(*unit, symbolIds);
@@ -40,17 +36,15 @@ public:
     settleReferences();
     for (Function &function : program.functions)
       attachContracts(function);
-    sortBindings();
-    attachLearned();
+    sortBindings(program);
+    program.isWholeKernel = isWholeKernel();
+    settleCallers(program);
+    enumerateFields(program);
+    attachLearned(tables);
   }
 
 private:
-  NameId intern(llvm::StringRef text) {
-    auto [entry, isNew] = program.stringIds.try_emplace(text, static_cast<NameId>(program.strings.size()));
-    if (isNew)
-      program.strings.push_back(text.str());
-    return entry->second;
-  }
+  NameId intern(llvm::StringRef text) { return tables.intern(text); }
   NameId intern(const UnitFacts &unit, facts::StringId id) {
     if (id == 0)
       return 0;
@@ -71,13 +65,6 @@ private:
   }
   Place place(const UnitFacts &unit, const facts::Location &location) {
     return {intern(unit, location.file), location.line, location.column};
-  }
-
-  std::uint32_t internBits(std::uint64_t mask, std::uint64_t bits) {
-    auto [entry, isNew] = bitIds.try_emplace({mask, bits}, static_cast<std::uint32_t>(program.bits.size()));
-    if (isNew)
-      program.bits.push_back({mask, bits});
-    return entry->second;
   }
 
   /// Shape of a body, independent of the unit's string numbering.
@@ -105,7 +92,7 @@ private:
     return llvm::xxh3_64bits(text);
   }
 
-  /// Numbers for everything that the unit defines.
+  /// Numbers for everything that the unit defines. join() goes on with the unit's names.
   void declare(const UnitFacts &unit, std::vector<FunctionId> &ids) {
     unitNames.assign(unit.strings.size(), 0);
     ids.assign(unit.symbols.size(), noId);
@@ -116,11 +103,14 @@ private:
       NameId file = intern(unit, function.location.file);
       bool isInternal = symbol.file != 0;
       // An external function may be defined once per module; inline ones in every unit that includes their header.
+      // A source that several modules include is each one's own.
+      const bool isIncluded = isInternal && !function.isInHeader && function.location.file != unit.mainFile;
+      const std::uint64_t ofModule = llvm::xxh3_64bits(unit.text(unit.module));
       std::uint64_t discriminator =
-          isInternal || function.isInHeader ? hashOf(unit, function) : llvm::xxh3_64bits(unit.text(unit.module));
+          isInternal || function.isInHeader ? hashOf(unit, function) ^ (isIncluded ? ofModule : 0) : ofModule;
       auto [entry, isNew] = definitions.try_emplace(InternalKey{name, file, discriminator}, noId);
       if (isNew) {
-        entry->second = addFunction(name, isInternal);
+        entry->second = tables.addFunction(name, isInternal);
         Function &result = program.functions[entry->second];
         result.file = file;
         result.module = module;
@@ -135,14 +125,6 @@ private:
       }
       ids[function.symbol] = entry->second;
     }
-  }
-
-  FunctionId addFunction(NameId name, bool isStatic) {
-    Function function;
-    function.name = name;
-    function.isStatic = isStatic;
-    program.functions.push_back(function);
-    return static_cast<FunctionId>(program.functions.size() - 1);
   }
 
   FunctionId resolve(const UnitFacts &unit, facts::SymbolIndex index, std::vector<FunctionId> &ids) {
@@ -164,7 +146,7 @@ private:
   }
 
   FunctionId declareFunction(NameId name, bool isStatic, bool isNoReturn) {
-    FunctionId id = addFunction(name, isStatic);
+    FunctionId id = tables.addFunction(name, isStatic);
     program.functions[id].isNoReturn = isNoReturn;
     return id;
   }
@@ -241,18 +223,15 @@ private:
 
   std::uint32_t globalOf(const UnitFacts &unit, facts::SymbolIndex index) {
     const facts::Symbol &symbol = unit.symbols[index];
-    std::pair<NameId, NameId> id{intern(unit, symbol.name), intern(unit, symbol.file)};
-    auto [entry, isNew] = globalIds.try_emplace(id, static_cast<std::uint32_t>(program.globals.size()));
-    if (isNew)
-      program.globals.push_back({id.first, id.second});
-    return entry->second;
+    return tables.globalOf(intern(unit, symbol.name), intern(unit, symbol.file));
   }
 
   Operand operand(const UnitFacts &unit, const facts::Value &value, std::vector<FunctionId> &ids) {
     Operand result;
     result.kind = static_cast<std::uint32_t>(value.kind);
     result.isNegated = value.isNegated;
-    result.bits = value.kind == ValueKind::Constant ? internBits(0, value.bits) : internBits(value.mask, value.bits);
+    result.bits = value.kind == ValueKind::Constant ? tables.internBits(0, value.bits)
+                                                    : tables.internBits(value.mask, value.bits);
     switch (value.kind) {
     case ValueKind::Function:
       result.index = resolve(unit, value.index, ids);
@@ -291,6 +270,22 @@ private:
       queueIds[intern(rules.queues[i].function)] = i;
   }
 
+  /// What boots the kernel is here, and nine in ten of what it calls: parts of a tree have it at most by itself.
+  bool isWholeKernel() const {
+    return llvm::any_of(program.functions, [&](const Function &function) {
+      if (function.body == noId || function.isStatic ||
+          !llvm::is_contained(rules.calibration.earlyBoot, program.text(function.name)))
+        return false;
+      unsigned calls = 0, known = 0;
+      for (const BodyEvent &event : program.bodies[function.body].events)
+        if (event.kind == facts::EventKind::Call && event.call == facts::CallKind::Direct) {
+          ++calls;
+          known += program.functions[event.index].body != noId;
+        }
+      return known * 10 >= calls * 9;
+    });
+  }
+
   void attachContracts(Function &function) {
     // A driver's own static function may have the name of a kernel one; a contract is about the kernel's.
     if (function.isStatic && !function.isInHeader)
@@ -314,7 +309,6 @@ private:
 
   /// Bodies, with unit numbers replaced.
   void join(const UnitFacts &unit, std::vector<FunctionId> &ids) {
-    unitNames.assign(unit.strings.size(), 0);
     NameId module = moduleOf(unit);
     ++program.moduleUnits[module];
     for (const facts::FunctionFacts &function : unit.functions) {
@@ -338,6 +332,9 @@ private:
     for (facts::StringId name : function.parameterRecords)
       body.parameterRecords.push_back(intern(unit, name));
     body.localCount = static_cast<std::uint32_t>(function.locals.size());
+    body.paths.reserve(function.paths.size());
+    body.events.reserve(function.events.size());
+    body.blocks.reserve(function.blocks.size());
     for (const facts::AccessPath &path : function.paths) {
       Path result;
       result.root = path.root;
@@ -536,134 +533,17 @@ private:
     }
   }
 
-  // Learned contracts
-  // --------------------------------------------------------------------------------------------------
-
-  /// Functions that are called here and defined elsewhere get what was learned of them, and the steps of its chains.
-  void attachLearned() {
-    if (!program.learned)
-      return;
-    const std::size_t count = program.functions.size();
-    for (FunctionId id = 0; id < count; ++id) {
-      Function &function = program.functions[id];
-      bool isOpen = function.file == 0 && !function.isStatic && function.effect == noId && function.test == noId &&
-                    function.sleep == noId;
-      if (!isOpen)
-        continue;
-      auto found = program.learned->byName.find(program.strings[function.name]);
-      if (found == program.learned->byName.end())
-        continue;
-      learnedIds[found->second] = id;
-      describe(id, found->second);
-    }
-    for (FunctionId id = 0; id < program.functions.size(); ++id)
-      if (program.functions[id].learned != noId)
-        addLearnedSteps(program.functions[id].learned);
-    program.learnedIds = std::move(learnedIds);
-  }
-
-  void describe(FunctionId id, std::uint32_t index) {
-    const LearnedFunction &learned = program.learned->functions[index];
-    Function &function = program.functions[id];
-    function.learned = index;
-    function.file = intern(learned.file);
-    function.module = intern(learned.module);
-    function.place = {function.file, learned.line, 1};
-  }
-
-  void addLearnedSteps(std::uint32_t index) {
-    for (const LearnedSleep &sleep : program.learned->functions[index].sleeps) {
-      if (sleep.to != noId && !learnedIds.contains(sleep.to)) {
-        FunctionId id = addFunction(intern(program.learned->functions[sleep.to].name), true);
-        learnedIds[sleep.to] = id;
-        describe(id, sleep.to);
-      }
-      for (const auto &[term, known] : sleep.guard)
-        internTerm(term);
-      intern(sleep.sink);
-      intern(sleep.file);
-    }
-    for (const LearnedExit &exit : program.learned->functions[index].exits) {
-      for (const auto &[term, known] : exit.guard)
-        internTerm(term);
-      internTerm(exit.result);
-    }
-  }
-
-  /// Names that a term in text form (learned.cpp) is made of; the summaries find them again.
-  void internTerm(llvm::StringRef text) {
-    if (text.consume_front("t:")) {
-      intern(text);
-      return;
-    }
-    llvm::SmallVector<llvm::StringRef, 4> parts;
-    text.split(parts, '|');
-    for (llvm::StringRef step : llvm::drop_begin(parts)) {
-      auto [record, field] = step.rsplit('.');
-      intern(record);
-      intern(field);
-    }
-    if (!parts.front().consume_front("g:"))
-      return;
-    auto [name, file] = parts.front().rsplit('@');
-    auto [entry, isNew] =
-        globalIds.try_emplace({intern(name), intern(file)}, static_cast<std::uint32_t>(program.globals.size()));
-    if (isNew)
-      program.globals.push_back({entry->first.first, entry->first.second});
-    program.learnedGlobals[parts.front()] = entry->second;
-  }
-
-  void sortBindings() {
-    auto order = [](const FieldBinding &binding) {
-      return std::make_tuple(binding.function, binding.object, binding.setter, binding.owners, binding.place.file,
-                             binding.place.line);
-    };
-    auto sortUnique = [&](auto &list) {
-      std::sort(list.begin(), list.end(), [&](const auto &a, const auto &b) {
-        return std::make_pair(a.first, order(a.second)) < std::make_pair(b.first, order(b.second));
-      });
-      list.erase(std::unique(list.begin(), list.end(),
-                             [&](const auto &a, const auto &b) {
-                               return a.first == b.first && order(a.second) == order(b.second);
-                             }),
-                 list.end());
-    };
-    sortUnique(program.fieldBindings);
-    sortUnique(program.arrayBindings);
-    sortFieldBits();
-    std::sort(program.fieldConstants.begin(), program.fieldConstants.end(),
-              [](const FieldConstant &a, const FieldConstant &b) {
-                return std::tie(a.field, a.module, a.file, a.bits) < std::tie(b.field, b.module, b.file, b.bits);
-              });
-  }
-
-  void sortFieldBits() {
-    auto order = [](const FieldBits &entry) { return std::tie(entry.field, entry.module); };
-    std::sort(program.fieldBits.begin(), program.fieldBits.end(),
-              [&](const FieldBits &a, const FieldBits &b) { return order(a) < order(b); });
-    std::vector<FieldBits> merged;
-    for (const FieldBits &entry : program.fieldBits) {
-      if (!merged.empty() && order(merged.back()) == order(entry))
-        merged.back().bits |= entry.bits;
-      else
-        merged.push_back(entry);
-    }
-    program.fieldBits = std::move(merged);
-  }
-
   Program &program;
+  ProgramTables tables;
   const RuleSet &rules;
   llvm::DenseMap<NameId, bool> contextFields; ///< whether fields of this name tell contexts
   std::vector<NameId> unitNames;
-  std::map<std::pair<std::uint64_t, std::uint64_t>, std::uint32_t> bitIds;
-  std::map<InternalKey, FunctionId> definitions;
-  std::map<std::pair<NameId, NameId>, FunctionId> undefinedStatics;
+  IdMap<InternalKey, FunctionId> definitions;
+  IdMap<std::pair<NameId, NameId>, FunctionId> undefinedStatics;
   llvm::DenseMap<std::pair<NameId, NameId>, FunctionId> references; ///< external name, module that refers to it
   llvm::DenseMap<NameId, std::vector<FunctionId>> externals;
-  std::map<std::pair<NameId, NameId>, std::uint32_t> globalIds;
   llvm::DenseMap<NameId, std::uint32_t> queueIds;
   llvm::DenseSet<NameId> askedCallees;
-  llvm::DenseMap<std::uint32_t, FunctionId> learnedIds; ///< LearnedContracts::functions -> the function that has it
 };
 
 } // namespace
@@ -708,9 +588,7 @@ Program link(std::vector<facts::UnitFacts> units, const RuleSet &rules, const Tr
     return std::make_pair(a.text(a.mainFile), a.text(a.module)) < std::make_pair(b.text(b.mainFile), b.text(b.module));
   });
   std::size_t done = 0;
-  auto next = [&]() -> std::optional<UnitFacts> {
-    return done < units.size() ? std::optional(std::move(units[done++])) : std::nullopt;
-  };
+  auto next = [&]() -> const UnitFacts * { return done < units.size() ? &units[done++] : nullptr; };
   return link(next, rules, constants, learned);
 }
 

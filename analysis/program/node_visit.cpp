@@ -1,4 +1,8 @@
 #include "analysis/program/node_visit.h"
+#include "analysis/program/call_outcomes.h"
+#include "analysis/program/callers.h"
+#include "analysis/program/event_use.h"
+#include "analysis/program/field_domains.h"
 #include "analysis/program/reference.h"
 
 #include <algorithm>
@@ -89,6 +93,8 @@ void NodeVisit::run() {
   State entry;
   entry.delta = node.held;
   entry.bindings = node.bindings;
+  bindConstants(program, node.function, entry);
+  knownAtEntry = entry.bindings;
   exploration.run(
       entry,
       [&](std::uint32_t event, const State &state, llvm::SmallVectorImpl<CallOutcome> &outcomes) {
@@ -146,7 +152,7 @@ bool NodeVisit::isAtomic(const Delta &held) const {
 }
 
 bool NodeVisit::isTestedSince(const State &state, llvm::function_ref<bool(const Binding &)> wanted) const {
-  const std::vector<Binding> &before = state.acquiredWith ? *state.acquiredWith : node.bindings;
+  const std::vector<Binding> &before = state.acquiredWith ? *state.acquiredWith : knownAtEntry;
   return std::any_of(state.bindings.begin(), state.bindings.end(), [&](const Binding &binding) {
     return !binding.knowledge.isEmpty() && wanted(binding) &&
            std::none_of(before.begin(), before.end(), [&](const Binding &known) {
@@ -225,13 +231,6 @@ bool NodeVisit::isTooConditional(const SleepSite &site) const {
   return false;
 }
 
-bool NodeVisit::isCore(NameId file) const {
-  return llvm::any_of(rules.calibration.coreFolders, [&](const std::string &folder) {
-    llvm::StringRef path = program.text(file);
-    return path.consume_front(folder) && path.starts_with("/");
-  });
-}
-
 void NodeVisit::onCall(const Body &body, const Evaluator &evaluator,
               std::uint32_t index, const State &state, llvm::SmallVectorImpl<CallOutcome> &outcomes) {
   const BodyEvent &event = body.events[index];
@@ -274,7 +273,8 @@ void NodeVisit::onMacro(std::uint32_t index, const BodyEvent &event,
     bool isForbidden = sleep.when == SleepWhen::Never && isForbiddenHere(sleep, state.delta);
     if ((sleep.when == SleepWhen::Always && isAtomic(state.delta) && sleepsWith(sleep.kind, state.delta)) ||
         isForbidden)
-      addSite(index, noId, contract.sleep, noId, sleep.kind, state, node.confidence, isForbidden, false);
+      addSite(index, noId, contract.sleep, noId, sleep.kind, state,
+              std::min(node.confidence, sleep.provenance.confidence), isForbidden, false);
   } else if (contract.effect != noId && rules.effects[contract.effect].when == EffectWhen::Always) {
     contractOutcomes(rules.effects[contract.effect], outcomes);
   }
@@ -424,9 +424,11 @@ void NodeVisit::onBody(const Body &body, const Evaluator &evaluator,
   next.hop = hop;
   next.isConditional = isConditional(state);
   next.fields = fieldsFor(summary, state);
+  next.needsUnknownValue = node.needsUnknownValue || needsUnknownValue(fieldFactsOf(state, terms));
   next.doubts = doubtsOf(state, false);
   next.givesUpReference = givesUp(body, index, summary);
-  next.confidence = next.doubts == noDoubt ? confidence : std::min(confidence, Confidence::Medium);
+  next.confidence =
+      next.doubts == noDoubt && !next.needsUnknownValue ? confidence : std::min(confidence, Confidence::Medium);
   next.depth = static_cast<std::uint16_t>(std::min(node.depth + 1, 60000));
   pendingNodes.push_back(std::move(next));
 }
@@ -499,6 +501,13 @@ bool NodeVisit::needsUnsetFlag(const State &state) const {
   });
 }
 
+bool NodeVisit::needsUnknownValue(const FieldFacts &facts) const {
+  return llvm::any_of(facts, [&](const auto &fact) {
+    const FieldDomain *domain = domainOf(program, fact.first);
+    return domain && !admits(*domain, fact.second);
+  });
+}
+
 bool NodeVisit::isSetElsewhere(FieldKey field, std::uint64_t bits, NameId module, NameId own) const {
   auto first = std::lower_bound(program.fieldBits.begin(), program.fieldBits.end(), field,
                                 [](const FieldBits &entry, const FieldKey &wanted) { return entry.field < wanted; });
@@ -525,6 +534,18 @@ bool NodeVisit::areArmsOfOneBranch(const Body &body, std::uint32_t a, std::uint3
     if (edges.size() == 2 &&
         ((edges[0].to == first && edges[1].to == second) || (edges[0].to == second && edges[1].to == first)))
       return !reaches(body, first, second, branch) && !reaches(body, second, first, branch);
+  }
+  return false;
+}
+
+bool NodeVisit::isLockChosen(const Body &body, std::uint32_t event) const {
+  for (std::uint32_t other = 0; other < body.events.size(); ++other) {
+    const BodyEvent &call = body.events[other];
+    const std::uint32_t effect = call.kind == EventKind::Call && call.call == CallKind::Direct
+                                     ? program.functions[call.index].effect
+                                     : noId;
+    if (effect != noId && rules.effects[effect].effect.preempt > 0 && areArmsOfOneBranch(body, other, event))
+      return true;
   }
   return false;
 }
@@ -592,15 +613,19 @@ void NodeVisit::addSite(std::uint32_t event, FunctionId callee,
   // A handler that tests a flag and then sleeps itself knows what the flag means; not so when the flag chooses the
   // arguments (`flags & MAY_SLEEP ? GFP_KERNEL : GFP_ATOMIC`), or what happens in a callee.
   site.doubts = doubtsOf(state, node.parent == noId && contract != noId && isArgumentConstant(event, rules.sleeps[contract]));
+  if (kind == SleepKind::Mutex && isLockChosen(*program.bodyOf(node.function), event))
+    site.doubts |= doubtFlag; // who sets it knows the contexts
   if (wanted)
     site.doubts |= wanted->doubts;
   if (isReferenceGivenUp)
     site.doubts &= static_cast<Doubts>(~doubtLastReference);
   FieldFacts known = joined(node.fields, fieldFactsOf(state, terms), site.isFieldContradicted);
+  site.isValueNeverStored =
+      node.needsUnknownValue || needsUnknownValue(known) || (wanted && needsUnknownValue(wanted->fields));
   if (wanted)
     joined(known, wanted->fields, site.isFieldContradicted);
-  site.isCore = isCore(program.functions[node.function].file);
-  if (site.doubts != noDoubt || site.isCore || site.isFieldContradicted)
+  site.isCore = rules.calibration.isCore(program.text(program.functions[node.function].file));
+  if (site.doubts != noDoubt || site.isCore || site.isFieldContradicted || site.isValueNeverStored)
     site.confidence = std::min(site.confidence, Confidence::Medium);
   pendingSites.push_back({site, isConditional(state)});
 }

@@ -78,8 +78,6 @@ private:
   bool isTooConditional(const SleepSite &site) const;
   bool passesFlags(const Body &body, const SleepSite &site) const;
 
-  bool isCore(NameId file) const;
-
   void onCall(const Body &body, const Evaluator &evaluator,
               std::uint32_t index, const State &state, llvm::SmallVectorImpl<CallOutcome> &outcomes);
 
@@ -125,6 +123,9 @@ private:
   /// then do not have it. What code outside the analysed units sets is not seen, so this lowers confidence only.
   bool needsUnsetFlag(const State &state) const;
 
+  /// Whether some field must hold what no code stores there.
+  bool needsUnknownValue(const FieldFacts &facts) const;
+
   /// Some third module sets it: the flag is how modules differ.
   bool isSetElsewhere(FieldKey field, std::uint64_t bits, NameId module, NameId own) const;
 
@@ -132,6 +133,9 @@ private:
 
   /// `if (c) spin_lock(); else mutex_lock();` in a loop: they meet only when c changes from one round to the next.
   static bool areArmsOfOneBranch(const Body &body, std::uint32_t a, std::uint32_t b);
+
+  /// `if (o->is_atomic) spin_lock(); else mutex_lock();`: the other arm takes a lock that doesn't sleep.
+  bool isLockChosen(const Body &body, std::uint32_t event) const;
 
   /// Whether `to` can be reached from `from` without going through `around`.
   static bool reaches(const Body &body, std::uint32_t from, std::uint32_t to, std::uint32_t around);
@@ -153,6 +157,7 @@ private:
   OutlineTable &outlines;
   const std::uint32_t id;
   const ContextNode &node;
+  std::vector<Binding> knownAtEntry;
   const SleepEntry *wanted = nullptr;                 ///< the entry at hand
   bool isReferenceGivenUp = node.givesUpReference;    ///< at the call at hand
   llvm::DenseMap<std::uint32_t, unsigned> reachedHow; ///< event -> bit 0: atomic, bit 1: not

@@ -25,6 +25,7 @@ BodyOutline::BodyOutline(const Body &body, llvm::function_ref<EventUse(std::uint
   findPostdominators();
   findNeeded(asksField);
   findSkips();
+  findPasses();
   findLiveness();
   findInevitable();
   findStoresOnce();
@@ -57,6 +58,7 @@ void BodyOutline::findUses(llvm::function_ref<EventUse(std::uint32_t)> useOf) {
     uses[e] = useOf(e);
     matters = matters || uses[e].matters;
     hasLockEffect = hasLockEffect || uses[e].hasLockEffect;
+    lastReference = lastReference || uses[e].tellsLastReference;
   }
   returnsMatter = hasLockEffect || body.blocks.size() <= mostBlocksOfTests;
   for (const BodyBlock &block : body.blocks)
@@ -222,6 +224,38 @@ void BodyOutline::findSkips() {
   for (std::uint32_t block = 0; block < count; ++block)
     if (body.blocks[block].edges.size() > 1 && !deciding.test(block))
       skips[block] = meets[block] == count ? toReturn : meets[block];
+}
+
+bool BodyOutline::isEmpty(const BodyBlock &block) const {
+  for (std::uint32_t e = block.firstEvent; e < block.firstEvent + block.eventCount; ++e)
+    if (neededEvents.test(e))
+      return false;
+  return true;
+}
+
+void BodyOutline::findPasses() {
+  const std::uint32_t count = static_cast<std::uint32_t>(body.blocks.size());
+  auto nextOf = [&](std::uint32_t block) {
+    const std::vector<BodyEdge> &edges = body.blocks[block].edges;
+    if (edges.empty() || skips[block] == toReturn || !isEmpty(body.blocks[block]))
+      return block;
+    if (skips[block] != noId)
+      return skips[block];
+    return edges.size() == 1 && edges[0].guards.empty() && edges[0].assigns.empty() ? edges[0].to : block;
+  };
+  passes.assign(count, noId);
+  std::vector<std::uint32_t> way;
+  for (std::uint32_t block = 0; block < count; ++block) {
+    way.clear();
+    std::uint32_t at = block;
+    while (passes[at] == noId) {
+      passes[at] = at; // until more is known; an endless loop ends here
+      way.push_back(at);
+      at = nextOf(at);
+    }
+    for (std::uint32_t passed : way)
+      passes[passed] = passes[at];
+  }
 }
 
 void BodyOutline::findLiveness() {

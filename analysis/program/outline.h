@@ -20,6 +20,7 @@ struct EventUse {
   bool matters = false;       ///< may sleep, change the lock state, call back, or not return
   bool definesResult = false; ///< something is known of what it returns
   bool hasLockEffect = false;
+  bool tellsLastReference = false; ///< its result may say that the last reference was dropped
 };
 
 class BodyOutline {
@@ -33,12 +34,18 @@ public:
   bool isTrivial() const { return trivial; }
   bool mayReturn() const { return returns; }
 
+  /// Whether some call's result may say that the last reference was dropped.
+  bool tellsLastReference() const { return lastReference; }
+
   /// Whether the event has to be executed.
   bool isNeeded(std::uint32_t event) const { return neededEvents.test(event); }
   /// For a block whose branch decides nothing that matters: where its sides meet again; `toReturn`: not before the
   /// function has returned. noId: the branch is to be followed.
   static constexpr std::uint32_t toReturn = 0xfffffffeu;
   std::uint32_t skipTo(std::uint32_t block) const { return skips.empty() ? noId : skips[block]; }
+
+  /// The first block from here on in which something happens, or that several ways lead on from.
+  std::uint32_t passOn(std::uint32_t block) const { return passes.empty() ? block : passes[block]; }
 
   /// Locals, call results and paths that a later guard, argument or value of `block` may look at.
   bool isLive(std::uint32_t block, Term term) const;
@@ -55,6 +62,8 @@ private:
   void findPostdominators();
   void findNeeded(llvm::function_ref<bool(FieldKey)> asksField);
   void findSkips();
+  void findPasses();
+  bool isEmpty(const BodyBlock &block) const;
   void findLiveness();
   void findInevitable();
   void findStoresOnce();
@@ -66,11 +75,11 @@ private:
 
   const Body &body;
   std::uint32_t locals, results, paths;
-  bool trivial = false, returns = false, returnsMatter = false;
+  bool trivial = false, returns = false, returnsMatter = false, lastReference = false;
   std::vector<EventUse> uses;
   std::vector<std::uint32_t> meets; ///< immediate postdominator; the number of blocks: the function's end; noId: none
   llvm::BitVector neededSlots, neededEvents, marked, deciding;
-  std::vector<std::uint32_t> skips;
+  std::vector<std::uint32_t> skips, passes;
   std::vector<llvm::BitVector> liveIn;
   llvm::BitVector usedResults, storedOnce, inevitable;
 };

@@ -107,7 +107,8 @@ struct Body {
   std::vector<BodyEvent> events;
   std::vector<Operand> arguments;
   std::vector<BodyBlock> blocks;
-  bool asksForContext = false; ///< tests a field that says in which context its object is used (Calibration::contextFields)
+  bool asksForContext =
+      false; ///< tests a field that says in which context its object is used (Calibration::contextFields)
   llvm::ArrayRef<Operand> argumentsOf(const BodyEvent &event) const {
     return llvm::ArrayRef<Operand>(arguments).slice(event.firstArgument, event.argumentCount);
   }
@@ -127,6 +128,7 @@ struct Function {
   bool isExit = false;
   bool isNoReturn = false;
   bool isAddressTaken = false;
+  bool isUnreached = false;     ///< no call of it can run, as far as calls are in sight (callers.h)
   bool isLastReference = false; ///< Calibration::lastReference: true, or a call back, when no reference is left
   // Contracts that name it, as indices into the RuleSet's vectors.
   std::uint32_t sleep = noId;
@@ -179,6 +181,20 @@ struct FieldBits {
   std::uint64_t bits = 0; ///< ~0: something that is not a constant is stored
 };
 
+/// What code stores in a field, where that is nothing but constants (field_domains.h).
+struct FieldDomain {
+  FieldKey field;
+  std::uint64_t bits = 0;            ///< all that any of them sets
+  std::vector<std::uint64_t> values; ///< of whole stores; empty: bits are also added one by one
+};
+
+/// A parameter that is the same constant in every call of its function (callers.h).
+struct ParameterConstant {
+  FunctionId function = 0;
+  std::uint32_t parameter = 0;
+  std::uint32_t value = 0;
+};
+
 struct GlobalVariable {
   NameId name = 0;
   NameId file = 0; ///< set for internal linkage
@@ -210,11 +226,14 @@ struct Program {
   std::vector<ObjectBinding> objectBindings;
   std::vector<FieldConstant> fieldConstants; ///< sorted by key
   std::vector<FieldBits> fieldBits;          ///< sorted by key, module; one row for each
+  std::vector<ParameterConstant> parameterConstants; ///< sorted by function and parameter
+  std::vector<FieldDomain> fieldDomains;             ///< sorted by field
   std::vector<UnitSuppression> suppressions;
   llvm::StringMap<std::uint64_t> constants; ///< RuleSet::constants, read from the tree
   std::uint64_t directReclaim = 0;          ///< the bit(s) that make an allocation sleep
   unsigned unitCount = 0;
-  llvm::DenseMap<NameId, unsigned> moduleUnits; ///< units of each module
+  bool isWholeKernel = false;               ///< what boots it is here, so what no unit does nothing does
+  llvm::DenseMap<NameId, unsigned> moduleUnits;          ///< units of each module
   llvm::DenseSet<std::pair<NameId, NameId>> moduleCalls; ///< module, callee; only callees that contracts ask about
 
   llvm::StringRef text(NameId id) const { return strings[id]; }
@@ -236,9 +255,9 @@ struct Program {
 /// Values of the tree's constants by name.
 using TreeConstants = std::vector<std::pair<std::string, std::uint64_t>>;
 
-/// Hands out the units of a program one after the other, sorted by main file and module; nothing when there are no
-/// more.
-using UnitSource = llvm::function_ref<std::optional<facts::UnitFacts>()>;
+/// Hands out the units of a program one after the other, sorted by main file and module; null when there are no more. A
+/// unit is looked at until the next is asked for.
+using UnitSource = llvm::function_ref<const facts::UnitFacts *()>;
 Program link(UnitSource next, const RuleSet &rules, const TreeConstants &constants,
              const LearnedContracts *learned = nullptr);
 

@@ -1,5 +1,9 @@
 // Roots: every function that a contract says is called back, with the context that flags and queues decide.
 #include "analysis/program/contexts.h"
+#include "analysis/program/queue_uses.h"
+#include "analysis/program/values.h"
+
+#include "llvm/ADT/BitVector.h"
 
 #include <algorithm>
 #include <set>
@@ -19,7 +23,11 @@ public:
 
   std::vector<ContextRoot> run() {
     indexCases();
-    indexQueues();
+    queued = findQueueUses(program);
+    registers.resize(program.functions.size());
+    for (FunctionId id = 0; id < program.functions.size(); ++id)
+      if (program.functions[id].callbackCount)
+        registers.set(id);
     forwardRegistrations();
     for (FunctionId id = 0; id < program.functions.size(); ++id)
       if (program.bodyOf(id))
@@ -63,12 +71,14 @@ private:
         if (!body || program.functions[id].callbackCount)
           continue;
         for (const BodyEvent &event : body->events)
-          if (event.kind == EventKind::Call && !event.isCovered && isDirect(event))
+          if (event.kind == EventKind::Call && !event.isCovered && isDirect(event) && registers.test(event.index))
             for (auto [argument, contract] : registrationsOf(event.index)) {
               llvm::ArrayRef<Operand> arguments = body->argumentsOf(event);
               if (argument < arguments.size() && arguments[argument].valueKind() == ValueKind::Parameter)
                 changed |= forwarded.insert({id, arguments[argument].index, contract}).second;
             }
+        if (auto own = forwarded.lower_bound({id, 0, 0}); own != forwarded.end() && std::get<0>(*own) == id)
+          registers.set(id);
       }
     }
   }
@@ -94,7 +104,7 @@ private:
         scanMacro(id, body, e);
         continue;
       }
-      if (event.kind != EventKind::Call || !isDirect(event))
+      if (event.kind != EventKind::Call || !isDirect(event) || !registers.test(event.index))
         continue;
       for (auto [argument, contract] : registrationsOf(event.index)) {
         if (argument >= event.argumentCount)
@@ -132,24 +142,6 @@ private:
     return false;
   }
 
-  std::vector<FunctionId> functionsIn(const Body &body, const Operand &value) const {
-    if (value.valueKind() == ValueKind::Function)
-      return {value.index};
-    std::vector<FunctionId> result;
-    if (value.valueKind() != ValueKind::Local)
-      return result;
-    for (const BodyEvent &event : body.events)
-      if (event.kind == EventKind::Assign && event.index == value.index &&
-          event.value.valueKind() == ValueKind::Function)
-        result.push_back(event.value.index);
-    for (const BodyBlock &block : body.blocks)
-      for (const BodyEdge &edge : block.edges)
-        for (const EdgeAssignment &assign : edge.assigns)
-          if (assign.local == value.index && assign.value.valueKind() == ValueKind::Function)
-            result.push_back(assign.value.index);
-    return result;
-  }
-
   void addRegistration(FunctionId function, const CallbackContract &contract, FunctionId registrar,
                        const BodyEvent &event, const Body *body, llvm::StringRef via) {
     if (contract.inCallerContext)
@@ -177,8 +169,6 @@ private:
     return ((bits & constant->second) == constant->second) == flagCase.isSet;
   }
 
-  using ObjectKey = std::tuple<NameId, NameId, std::uint32_t>; // field that embeds it, or global object
-
   // Ops tables -------------------------------------------------------------------------------------------------------
 
   void scanOps(const OpsContract &contract) {
@@ -187,13 +177,16 @@ private:
       return;
     for (const auto &[field, binding] : program.bindingsOf(key)) {
       Context context = contract.context;
+      Confidence confidence = Confidence::High;
       for (const FieldCase &fieldCase : contract.cases)
         if (fieldCase.function.empty() ? isStored(fieldCase, binding.module) : isCalled(fieldCase, binding))
           context = fieldCase.context;
+        else if (isAdded(fieldCase, binding.module))
+          confidence = Confidence::Medium; // some objects of the module have the flag, and it knows which
       std::string what =
           contract.what.empty() ? "runs in " + std::string(contextPhrase(context)) : "is a " + contract.what;
       std::string where = binding.setter == noId ? "" : ", set in " + nameOf(binding.setter);
-      add(binding.function, context, contract.provenance, Confidence::High, binding.place,
+      add(binding.function, context, contract.provenance, confidence, binding.place,
           nameOf(binding.function) + " " + what + ": it is " + contract.record + "." + contract.field + where);
     }
   }
@@ -214,6 +207,20 @@ private:
       if (first->module == module && (first->bits & flag) != 0)
         return true;
     return false;
+  }
+
+  /// `x->field |= FLAG`, which is mostly done under a condition.
+  bool isAdded(const FieldCase &fieldCase, NameId module) const {
+    auto constant = program.constants.find(fieldCase.flag);
+    if (fieldCase.flag.empty() || !fieldCase.function.empty() || constant == program.constants.end())
+      return false;
+    const FieldBits wanted{{program.find(fieldCase.record), program.find(fieldCase.field)}, module, 0};
+    auto known = std::lower_bound(program.fieldBits.begin(), program.fieldBits.end(), wanted,
+                                  [](const FieldBits &a, const FieldBits &b) {
+                                    return std::tie(a.field, a.module) < std::tie(b.field, b.module);
+                                  });
+    return known != program.fieldBits.end() && known->field == wanted.field && known->module == module &&
+           known->bits != ~0ull && (known->bits & constant->second) == constant->second;
   }
 
   /// Whether code of the binding's module passes the flag to the function: for the object that holds the binding, or,
@@ -264,122 +271,16 @@ private:
     for (auto entry = asked.lower_bound({name, 0}); entry != asked.end() && entry->first == name; ++entry)
       if (std::uint32_t position = entry->second; position < arguments.size())
         caseCalls[{name, position, module}].push_back(
-            {objectKey(body, arguments[0]), arguments[position].valueKind() == ValueKind::Constant
-                                                ? program.maskBits(arguments[position]).bits
-                                                : 0});
+            {objectKeyOf(body, arguments[0]),
+             arguments[position].valueKind() == ValueKind::Constant ? program.maskBits(arguments[position]).bits : 0});
   }
 
   // Deferred objects whose queue decides -----------------------------------------------------------------------------
 
-  struct Queued {
-    Context context;
-    std::string queue;
-    Place place;
-    FunctionId in;
-  };
-
-  void indexQueues() {
-    indexAllocatedQueues();
-    for (FunctionId id = 0; id < program.functions.size(); ++id) {
-      const Body *body = program.bodyOf(id);
-      if (!body)
-        continue;
-      for (const BodyEvent &event : body->events) {
-        if (event.kind != EventKind::Call || !isDirect(event))
-          continue;
-        const Function &callee = program.functions[event.index];
-        if (callee.queue == noId)
-          continue;
-        const QueueContract &contract = rules.queues[callee.queue];
-        llvm::ArrayRef<Operand> arguments = body->argumentsOf(event);
-        if (contract.queueArgument >= arguments.size() || contract.objectArgument >= arguments.size())
-          continue;
-        std::optional<ObjectKey> object = objectKey(*body, arguments[contract.objectArgument]);
-        std::optional<ObjectKey> queue = objectKey(*body, arguments[contract.queueArgument]);
-        if (!object || !queue)
-          continue;
-        if (std::optional<Context> context = contextOf(*queue))
-          queued[*object].push_back({*context, queueName(*queue), event.place, id});
-      }
-    }
-  }
-
-  std::optional<ObjectKey> objectKey(const Body &body, const Operand &value) const {
-    if (value.valueKind() != ValueKind::Address && value.valueKind() != ValueKind::Load)
-      return std::nullopt;
-    const Path &path = body.paths[value.index];
-    if (!path.fields.empty())
-      return ObjectKey{path.fields.back().record, path.fields.back().field, noId};
-    if (path.root == facts::RootKind::Global)
-      return ObjectKey{0, 0, path.index};
-    return std::nullopt;
-  }
-
-  std::string queueName(const ObjectKey &key) const {
-    auto [record, field, global] = key;
-    return program.text(global != noId ? program.globals[global].name : field).str();
-  }
-
-  std::optional<Context> contextOf(const ObjectKey &queue) const {
-    if (std::uint32_t global = std::get<2>(queue); global != noId)
-      for (const QueueKind &kind : rules.queueKinds)
-        if (!kind.global.empty() && program.text(program.globals[global].name) == kind.global)
-          return kind.context;
-    if (auto found = allocatedQueues.find(queue); found != allocatedQueues.end())
-      return found->second;
-    return std::nullopt;
-  }
-
-  /// `priv->wq = alloc_workqueue(..., WQ_BH, 0)`, directly or through a local.
-  void indexAllocatedQueues() {
-    for (FunctionId id = 0; id < program.functions.size(); ++id) {
-      const Body *body = program.bodyOf(id);
-      if (!body)
-        continue;
-      for (const BodyEvent &event : body->events) {
-        if (event.kind != EventKind::Store)
-          continue;
-        Operand value = event.value;
-        if (value.valueKind() == ValueKind::Local)
-          for (const BodyEvent &assign : body->events)
-            if (assign.kind == EventKind::Assign && assign.index == event.value.index &&
-                assign.value.valueKind() == ValueKind::CallResult)
-              value = assign.value;
-        if (value.valueKind() != ValueKind::CallResult || value.index >= body->events.size())
-          continue;
-        if (std::optional<Context> context = allocatedContext(*body, body->events[value.index])) {
-          const Path &path = body->paths[event.index];
-          if (!path.fields.empty())
-            allocatedQueues[{path.fields.back().record, path.fields.back().field, noId}] = *context;
-          else if (path.root == facts::RootKind::Global)
-            allocatedQueues[{0, 0, path.index}] = *context;
-        }
-      }
-    }
-  }
-
-  std::optional<Context> allocatedContext(const Body &body, const BodyEvent &call) const {
-    if (call.kind != EventKind::Call || !isDirect(call))
-      return std::nullopt;
-    for (const QueueKind &kind : rules.queueKinds) {
-      if (kind.allocator.empty() || (program.text(program.functions[call.index].name) != kind.allocator &&
-                                     program.text(call.macro) != kind.allocator))
-        continue;
-      auto constant = program.constants.find(kind.flag);
-      llvm::ArrayRef<Operand> arguments = body.argumentsOf(call);
-      if (constant == program.constants.end() || kind.flagsArgument >= arguments.size() ||
-          arguments[kind.flagsArgument].valueKind() != ValueKind::Constant)
-        continue;
-      if (program.maskBits(arguments[kind.flagsArgument]).bits & constant->second)
-        return kind.context;
-    }
-    return std::nullopt;
-  }
-
   /// A work item that is given several functions runs the one that it was given last: where the code that queues it
   /// gives it one, that is the one. nullopt: not this one.
-  static std::optional<Confidence> confidenceOf(const FieldBinding &binding,
-                                                llvm::ArrayRef<const FieldBinding *> all, const Queued &use) {
+  static std::optional<Confidence> confidenceOf(const FieldBinding &binding, llvm::ArrayRef<const FieldBinding *> all,
+                                                const QueueUse &use) {
     bool isSetThere = llvm::any_of(all, [&](const FieldBinding *other) { return other->setter == use.in; });
     if (isSetThere)
       return binding.setter == use.in ? std::optional(Confidence::High) : std::nullopt;
@@ -400,7 +301,7 @@ private:
         auto found = queued.find(object);
         if (found == queued.end())
           return;
-        for (const Queued &use : found->second) {
+        for (const QueueUse &use : found->second) {
           std::optional<Confidence> confidence = confidenceOf(binding, functionsOf[object], use);
           if (!confidence)
             continue;
@@ -423,8 +324,8 @@ private:
   const CallResolver &resolver;
   std::vector<ContextRoot> roots;
   std::set<std::tuple<FunctionId, std::uint32_t, std::uint32_t>> forwarded; // function, parameter, contract
-  std::map<ObjectKey, std::vector<Queued>> queued;
-  std::map<ObjectKey, Context> allocatedQueues;
+  llvm::BitVector registers; ///< by function: whether it is given functions that are called back
+  std::map<ObjectKey, std::vector<QueueUse>> queued;
   std::map<std::tuple<NameId, std::uint32_t, NameId>, std::vector<CaseCall>> caseCalls; // function, argument, module
 };
 

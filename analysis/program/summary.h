@@ -27,6 +27,7 @@ struct SleepEntry {
   Doubts doubts = noDoubt;    ///< of the way; not in `confidence`, since callers can settle some
   std::uint16_t depth = 0;          ///< calls down to the sleep
   std::uint16_t avoidableCalls = 0; ///< of these, and the sleep itself: what its function may also do without
+  bool operator==(const SleepEntry &) const = default;
 };
 
 inline Confidence certaintyOf(const SleepEntry &entry) {
@@ -40,6 +41,7 @@ struct ExitEntry {
   Expression result; ///< rooted at parameters or context tests, or a constant
   Knowledge resultKnowledge;
   Doubts doubts = noDoubt; ///< doubtUnclearRelease: there are paths on which it seems to release its caller's lock
+  bool operator==(const ExitEntry &) const = default;
 };
 
 /// Calls its parameter `parameter`, in a state changed by `delta`.
@@ -50,6 +52,7 @@ struct ParameterCall {
   std::uint32_t event = noId;
   FunctionId callee = noId; ///< noId: called here; else passed on to it
   Doubts doubts = noDoubt;
+  bool operator==(const ParameterCall &) const = default;
 };
 
 struct Summary {
@@ -62,6 +65,7 @@ struct Summary {
   bool isComputed = false;
   bool sleepsUnderOwnLock = false; ///< some sleep is atomic by the function's own doing, with no open condition
   bool hasAtomicEffect() const; ///< or may have one
+  bool operator==(const Summary &) const = default;
 };
 
 class Summaries {
@@ -80,24 +84,6 @@ public:
 /// `jobs` threads, 0: one for each core. The result does not depend on it.
 Summaries summarize(const Program &program, const CallResolver &resolver, unsigned jobs = 1);
 
-/// What there is to an event of `caller`, by contracts and the summaries so far. Calls with more than `mostTargets`
-/// possible targets are taken as unknown. `asked` gets the fields that the callees' guards look at.
-EventUse useOf(const Program &program, const CallResolver &resolver, const Summaries &summaries, FunctionId caller,
-               std::uint32_t event, std::size_t mostTargets, std::vector<FieldKey> &asked);
-/// The outline by those uses.
-BodyOutline outlineOf(const Program &program, const CallResolver &resolver, const Summaries &summaries,
-                      FunctionId function, std::size_t mostTargets);
-
-/// Whether `contract` sleeps for these arguments: true, false, or undecided with what would make it so.
-struct SleepCondition {
-  bool isPossible = true;
-  bool isUndecided = false; ///< depends on a value that is not known
-  Expression condition;     ///< when undecided and expressible: sleeps if `knowledge` holds of it
-  Knowledge knowledge;
-};
-SleepCondition sleepCondition(const Program &program, const SleepContract &contract, llvm::ArrayRef<Operand> arguments,
-                              const Evaluator &evaluator, const State &state);
-
 /// Locks held and what is disabled, as the contexts that they amount to: bit i = Context i.
 std::uint16_t contextMask(const Delta &held);
 /// The one context that a state counts as for SleepContract::forbiddenIn, which says in what order they apply.
@@ -113,27 +99,5 @@ FieldFacts joined(const FieldFacts &outer, const FieldFacts &inner, bool &contra
 inline bool sleepsWith(SleepKind kind, const Delta &held) {
   return kind != SleepKind::UserAccess || held.pageFault <= 0;
 }
-
-/// Outcomes of a call by the effect contract of the callee.
-void contractOutcomes(const EffectContract &contract, llvm::SmallVectorImpl<CallOutcome> &outcomes);
-/// Outcomes of a call by the callee's summary, in the caller's terms.
-void summaryOutcomes(const Summary &summary, llvm::ArrayRef<Operand> arguments, const Evaluator &evaluator,
-                     const State &state, llvm::SmallVectorImpl<CallOutcome> &outcomes);
-
-/// Outcomes of calling any of `targets`: contracts first, then summaries. Where targets differ in their lock effects
-/// and come from different ops tables, each outcome assumes its table, so that later calls through the same pointer
-/// agree.
-void callOutcomes(const Program &program, const Summaries &summaries, const Evaluator &evaluator, const Body &body,
-                  const BodyEvent &event, llvm::ArrayRef<CallTarget> targets, const State &state,
-                  llvm::SmallVectorImpl<CallOutcome> &outcomes);
-
-/// Puts a callee's guard into the caller's terms. False: it contradicts what is known. What cannot be said in the
-/// caller's terms is dropped (the sleep then may happen) and noted in `isAssumed`.
-bool translateGuard(const Guard &guard, llvm::ArrayRef<Operand> arguments, const Evaluator &evaluator,
-                    const State &state, std::vector<std::pair<Expression, Knowledge>> &open, bool &isAssumed);
-
-/// Whether an entry that was learned rests on something that nobody here decides: a flag in an object of the core, or
-/// an argument of unknown value. Few of these are real, so they are not told.
-bool isIdleCondition(llvm::ArrayRef<std::pair<Expression, Knowledge>> open, bool isAssumed);
 
 } // namespace bhlint

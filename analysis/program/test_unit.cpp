@@ -10,9 +10,14 @@ namespace bhlint {
 namespace {
 
 constexpr const char *prelude = R"(
+struct work_struct;
 typedef struct { int raw; } spinlock_t;
 void spin_lock(spinlock_t *lock);
 void spin_unlock(spinlock_t *lock);
+void spin_lock_irq(spinlock_t *lock);
+void spin_unlock_irq(spinlock_t *lock);
+void init_lock(spinlock_t *lock);
+_Bool cancel_work_sync(struct work_struct *work);
 int spin_trylock(spinlock_t *lock);
 void local_bh_disable(void);
 void local_bh_enable(void);
@@ -77,6 +82,9 @@ EffectContract effectRow(const char *function, AtomicEffect effect, EffectWhen w
   row.function = function;
   row.effect = effect;
   row.when = when;
+  row.isRelease = effect.preempt < 0 || effect.bottomHalf < 0 || effect.irq < 0;
+  if (effect.preempt != 0)
+    row.lockArgument = 0;
   return row;
 }
 
@@ -96,9 +104,9 @@ RuleSet smallRules() {
   rules.sleeps = {sleepRow("kmalloc", SleepKind::Allocation, SleepWhen::Gfp, 1),
                   sleepRow("msleep", SleepKind::Sleep, SleepWhen::Always, 0)};
   rules.effects = {effectRow("local_bh_disable", {.bottomHalf = 1}), effectRow("local_bh_enable", {.bottomHalf = -1}),
-                   effectRow("spin_lock", {.preempt = 1}),
+                   effectRow("spin_lock", {.preempt = 1}), effectRow("spin_lock_irq", {.preempt = 1, .irq = 1}),
                    effectRow("spin_trylock", {.preempt = 1}, EffectWhen::ResultNonZero),
-                   effectRow("spin_unlock", {.preempt = -1})};
+                   effectRow("spin_unlock", {.preempt = -1}), effectRow("spin_unlock_irq", {.preempt = -1, .irq = -1})};
   CallbackContract each = callbackRow("for_each_port", 0, Context::Process, "");
   each.inCallerContext = true;
   CallbackContract handler = callbackRow("request_irq", 1, Context::HardIrq, "");
@@ -137,8 +145,16 @@ RuleSet smallRules() {
   sleeping.context = Context::Process;
   start.cases = {sleeping};
   rules.ops = {start};
+  WaitContract cancel;
+  cancel.function = "cancel_work_sync";
+  cancel.record = "work_struct";
+  cancel.field = "func";
+  cancel.what = "work item";
+  rules.waits = {cancel};
+  rules.lockInits = {"init_lock"};
   rules.calibration.lastReference = {"dec_and_test"};
   rules.calibration.contextFields = {"in_bh"};
+  rules.calibration.earlyBoot = {"boot_kernel"};
   rules.calibration.conditionalCalls = {{1, 3, 3}, {2, 1, 1}};
   rules.directReclaim = "RECLAIM";
   return rules;
@@ -171,6 +187,11 @@ std::vector<SleepSite> TestUnit::sitesIn(std::string_view function) const {
     if (nodeOf(site).function == id(function))
       result.push_back(site);
   return result;
+}
+
+std::optional<Confidence> TestUnit::confidenceIn(std::string_view function) const {
+  const std::vector<SleepSite> sites = sitesIn(function);
+  return sites.size() == 1 ? std::optional(sites.front().confidence) : std::nullopt;
 }
 
 std::string TestUnit::calleeOf(const SleepSite &site) const {

@@ -7,6 +7,7 @@
 #include "analysis/program/contexts.h"
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -42,6 +43,8 @@ public:
   std::vector<Context> rootsOf(std::string_view function) const;
   /// Sites in this function's own body.
   std::vector<SleepSite> sitesIn(std::string_view function) const;
+  /// Of the only site there; nothing: there is none, or more than one.
+  std::optional<Confidence> confidenceIn(std::string_view function) const;
   std::string calleeOf(const SleepSite &site) const;
   const ContextNode &nodeOf(const SleepSite &site) const { return contexts.nodes[site.node]; }
 

@@ -73,9 +73,9 @@ TEST(Catalogue, EveryRuleIsDocumented) {
       EXPECT_THAT(rule.message, HasSubstr("{context}"));
       EXPECT_THAT(rule.lockedMessage, HasSubstr("{lock}"));
       EXPECT_THAT(rule.forbiddenMessage, HasSubstr("{sink}"));
+      EXPECT_THAT(describeRule(rule, rules()), HasSubstr("Instead:"));
     }
     EXPECT_TRUE(std::filesystem::is_directory(std::string(BHLINT_SOURCE_DIR) + "/testdata/" + rule.id));
-    EXPECT_THAT(describeRule(rule, rules()), HasSubstr("Instead:"));
   }
 }
 
@@ -89,7 +89,7 @@ TEST(Catalogue, EveryKindOfSleepIsReportedByOneRule) {
 }
 
 TEST(Catalogue, TestdataBelongsToRules) {
-  const std::set<std::string> other = {"demo", "include"};
+  const std::set<std::string> other = {"demo", "include", "map", "traces"};
   for (const auto &entry : std::filesystem::directory_iterator(std::string(BHLINT_SOURCE_DIR) + "/testdata")) {
     const std::string name = entry.path().filename().string();
     if (entry.is_directory() && !other.contains(name)) {

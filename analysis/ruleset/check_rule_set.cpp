@@ -62,10 +62,54 @@ void checkSleeps(RuleSet &rules, std::vector<RuleError> &errors) {
   }
 }
 
-void checkOthers(RuleSet &rules, std::vector<RuleError> &errors) {
+template <class Row> void sortByFunction(std::vector<Row> &rows, const std::string &section, std::vector<RuleError> &errors) {
   sortUnique(
-      rules.effects, [](const EffectContract &row) { return std::make_tuple(llvm::StringRef(row.function), row.when); },
-      [](const EffectContract &row) { return "'" + row.function + "' in 'effects'"; }, errors);
+      rows, [](const Row &row) { return llvm::StringRef(row.function); },
+      [&](const Row &row) { return "'" + row.function + "' in '" + section + "'"; }, errors);
+}
+
+void checkDeferrals(RuleSet &rules, std::vector<RuleError> &errors) {
+  sortByFunction(rules.deferralSetups, "deferral_setups", errors);
+  sortByFunction(rules.deferralStarts, "deferral_starts", errors);
+  sortByFunction(rules.interrupts, "interrupts", errors);
+  sortUnique(
+      rules.deferralFields,
+      [](const DeferralField &row) {
+        return std::make_tuple(llvm::StringRef(row.record), llvm::StringRef(row.field), row.within.empty(),
+                               llvm::StringRef(row.within));
+      },
+      [](const DeferralField &row) { return "'" + row.record + "." + row.field + "' in 'deferral_fields'"; }, errors);
+  checkDeferralAdvice(rules, errors);
+}
+
+void checkOthers(RuleSet &rules, std::vector<RuleError> &errors) {
+  auto sortEffects = [&](std::vector<EffectContract> &rows, const std::string &section) {
+    sortUnique(
+        rows, [](const EffectContract &row) { return std::make_tuple(llvm::StringRef(row.function), row.when); },
+        [&](const EffectContract &row) { return "'" + row.function + "' in '" + section + "'"; }, errors);
+  };
+  sortEffects(rules.effects, "effects");
+  sortEffects(rules.sleepingLocks, "sleeping_locks");
+  sortEffects(rules.masks, "masks");
+  sortUnique(
+      rules.waits, [](const WaitContract &row) { return std::make_tuple(llvm::StringRef(row.function), row.argument); },
+      [](const WaitContract &row) { return "'" + row.function + "' in 'waits'"; }, errors);
+  sortByFunction(rules.irqRequests, "irq_requests", errors);
+  sortByFunction(rules.legacy, "legacy", errors);
+  sortByFunction(rules.frees, "frees", errors);
+  sortByFunction(rules.managed, "managed", errors);
+  sortByFunction(rules.delays, "delays", errors);
+  sortByFunction(rules.puts, "puts", errors);
+  sortByFunction(rules.sharedQueues, "shared_queues", errors);
+  sortUnique(
+      rules.teardowns, [](const TeardownMechanism &row) { return llvm::StringRef(row.mechanism); },
+      [](const TeardownMechanism &row) { return "'" + row.mechanism + "' in 'teardowns'"; }, errors);
+  sortUnique(
+      rules.teardownEnds,
+      [](const TeardownEnd &row) { return std::make_tuple(llvm::StringRef(row.record), llvm::StringRef(row.field)); },
+      [](const TeardownEnd &row) { return "'" + row.record + "." + row.field + "' in 'teardown_ends'"; }, errors);
+  checkTeardowns(rules, errors);
+  llvm::sort(rules.lockInits);
   sortUnique(
       rules.callbacks,
       [](const CallbackContract &row) {
@@ -82,9 +126,7 @@ void checkOthers(RuleSet &rules, std::vector<RuleError> &errors) {
   sortUnique(
       rules.tests, [](const ContextTest &row) { return llvm::StringRef(row.name); },
       [](const ContextTest &row) { return "'" + row.name + "' in 'tests'"; }, errors);
-  sortUnique(
-      rules.queues, [](const QueueContract &row) { return llvm::StringRef(row.function); },
-      [](const QueueContract &row) { return "'" + row.function + "' in 'queues'"; }, errors);
+  sortByFunction(rules.queues, "queues", errors);
   sortUnique(
       rules.queueKinds,
       [](const QueueKind &row) {
@@ -97,6 +139,7 @@ void checkOthers(RuleSet &rules, std::vector<RuleError> &errors) {
         return std::make_tuple(llvm::StringRef(row.record), llvm::StringRef(row.field));
       },
       [](const DeferredObject &row) { return "'" + row.record + "." + row.field + "' in 'deferred'"; }, errors);
+  checkDeferrals(rules, errors);
 }
 
 void checkRulesAndConstants(RuleSet &rules, std::vector<RuleError> &errors) {

@@ -12,6 +12,8 @@
 
 namespace bhlint {
 
+class RecordReader;
+
 /// Names for sets of contexts, so that rows need not repeat long lists: `interrupt`, ...
 using ContextGroups = std::map<std::string, std::vector<Context>, std::less<>>;
 
@@ -29,8 +31,16 @@ void compileContracts(const RuleSource &source, const ContextGroups &groups, Rul
 /// Adds the decision table of advice.yaml.
 void compileAdvice(const RuleSource &source, const ContextGroups &groups, RuleSet &rules,
                    std::vector<RuleError> &errors);
+/// Adds one row of the decision table for deferrals, which is in advice.yaml, too.
+void compileDeferralAdvice(RecordReader &row, const ContextGroups &groups, RuleSet &rules);
+/// Reports mechanisms that no row of the contracts names.
+void checkDeferralAdvice(const RuleSet &rules, std::vector<RuleError> &errors);
+/// Reports mechanisms of rows about teardown that no deferral has.
+void checkTeardowns(const RuleSet &rules, std::vector<RuleError> &errors);
 /// Adds what calibration.yaml says.
 void compileCalibration(const RuleSource &source, RuleSet &rules, std::vector<RuleError> &errors);
+/// Adds the mechanisms of observe.yaml.
+void compileTraceSpans(const RuleSource &source, RuleSet &rules, std::vector<RuleError> &errors);
 /// Adds the rule of one rules/<id>.yaml.
 void compileRule(const RuleSource &source, RuleSet &rules, std::vector<RuleError> &errors);
 /// Sorts, and reports what only the whole shows: duplicates and names that nothing declares.

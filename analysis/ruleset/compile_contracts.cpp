@@ -1,7 +1,7 @@
 // The rows of rules/contracts/*.yaml. Several functions or fields with the same facts share one row; each of them
 // becomes one contract, located at its own name.
 
-#include "analysis/ruleset/row_fields.h"
+#include "analysis/ruleset/contract_section.h"
 
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/Twine.h"
@@ -10,23 +10,8 @@ namespace bhlint {
 
 namespace {
 
-struct Section {
-  const ContextGroups &groups;
-  RuleSet &rules;
-  std::vector<FlagUse> &flagUses;
-  std::vector<RuleError> &errors;
-  const std::string &file;
-};
-
-using RowCompiler = void (*)(RecordReader &row, Section &section);
-
 /// A constant below `flag`, required.
-std::string readFlag(RecordReader &record, Section &section) {
-  std::string flag = readIdentifier(record, "flag");
-  if (!flag.empty())
-    section.flagUses.push_back({flag, record.locationOf("flag")});
-  return flag;
-}
+std::string readFlag(RecordReader &record, ContractSection &section) { return readConstantName(record, "flag", section); }
 
 constexpr NamedValue<SleepWhen> sleepWhens[] = {{"always", SleepWhen::Always},
                                                 {"gfp", SleepWhen::Gfp},
@@ -34,7 +19,7 @@ constexpr NamedValue<SleepWhen> sleepWhens[] = {{"always", SleepWhen::Always},
                                                 {"zero", SleepWhen::Zero},
                                                 {"never", SleepWhen::Never}};
 
-void compileSleep(RecordReader &row, Section &section) {
+void compileSleep(RecordReader &row, ContractSection &section) {
   const std::vector<SourceText> functions = readIdentifiers(row, "functions");
   SleepContract contract;
   contract.when = row.oneOf<SleepWhen>("when", sleepWhens, SleepWhen::Always);
@@ -49,76 +34,10 @@ void compileSleep(RecordReader &row, Section &section) {
   contract.whenModuleCalls = plainTexts(readOptionalIdentifiers(row, "when_module_calls"));
   contract.isFallback = row.optionalFlag("fallback").value_or(false);
   contract.unlessModuleCalls = plainTexts(readOptionalIdentifiers(row, "unless_module_calls"));
-  const Provenance provenance = readProvenance(row);
-  row.finish();
-  if (!row.isValid())
-    return;
-  for (const SourceText &function : functions) {
-    contract.function = function.text;
-    contract.provenance = provenanceAt(provenance, function);
-    section.rules.sleeps.push_back(contract);
-  }
+  addForEach(row, functions, contract, section.rules.sleeps);
 }
 
-AtomicEffect readEffect(RecordReader &row, Section &section) {
-  const SourceValue *value = row.record("effect");
-  if (!value) {
-    if (!row.has("effect"))
-      row.error(row.location(), "key 'effect' is missing in a row of 'effects'");
-    return {};
-  }
-  RecordReader reader(*value, "'effect'", section.file, section.errors);
-  AtomicEffect effect;
-  effect.preempt = reader.optionalNumber("preempt", 0, 4).value_or(0);
-  effect.bottomHalf = reader.optionalNumber("bottom_half", 0, 4).value_or(0);
-  effect.irq = reader.optionalNumber("irq", 0, 4).value_or(0);
-  effect.rcu = reader.optionalNumber("rcu", 0, 4).value_or(0);
-  effect.pageFault = reader.optionalNumber("page_fault", 0, 4).value_or(0);
-  reader.finish();
-  if (reader.isValid() && effect == AtomicEffect())
-    row.error(reader.location(), "'effect' changes nothing");
-  return effect;
-}
-
-AtomicEffect reversed(AtomicEffect effect) {
-  effect.preempt = -effect.preempt;
-  effect.bottomHalf = -effect.bottomHalf;
-  effect.irq = -effect.irq;
-  effect.rcu = -effect.rcu;
-  effect.pageFault = -effect.pageFault;
-  return effect;
-}
-
-void compileEffect(RecordReader &row, Section &section) {
-  struct Form {
-    llvm::StringLiteral key;
-    EffectWhen when;
-    bool isRelease;
-  };
-  constexpr Form forms[] = {{"acquire", EffectWhen::Always, false},
-                            {"acquire_if_nonzero", EffectWhen::ResultNonZero, false},
-                            {"acquire_if_zero", EffectWhen::ResultZero, false},
-                            {"release", EffectWhen::Always, true}};
-  std::vector<std::vector<SourceText>> functions;
-  for (const Form &form : forms)
-    functions.push_back(readOptionalIdentifiers(row, form.key));
-  if (llvm::all_of(functions, [](const auto &list) { return list.empty(); }))
-    row.error(row.location(), "a row of 'effects' names functions under 'acquire', 'acquire_if_nonzero', "
-                              "'acquire_if_zero' or 'release'");
-  const AtomicEffect effect = readEffect(row, section);
-  const std::optional<int> lock = row.optionalNumber("lock", 0, maxArgument);
-  const Provenance provenance = readProvenance(row);
-  row.finish();
-  if (!row.isValid())
-    return;
-  for (auto [form, names] : llvm::zip(forms, functions))
-    for (const SourceText &function : names)
-      section.rules.effects.push_back({function.text, form.isRelease ? reversed(effect) : effect, form.when,
-                                       lock ? std::optional<unsigned>(*lock) : std::nullopt, form.isRelease,
-                                       provenanceAt(provenance, function)});
-}
-
-std::vector<FlagCase> readFlagCases(RecordReader &row, Section &section) {
+std::vector<FlagCase> readFlagCases(RecordReader &row, ContractSection &section) {
   std::vector<FlagCase> cases;
   for (const SourceValue &value : row.records("cases")) {
     RecordReader reader(value, "a case", section.file, section.errors);
@@ -133,7 +52,7 @@ std::vector<FlagCase> readFlagCases(RecordReader &row, Section &section) {
   return cases;
 }
 
-void compileCallback(RecordReader &row, Section &section) {
+void compileCallback(RecordReader &row, ContractSection &section) {
   const std::vector<SourceText> functions = readIdentifiers(row, "functions");
   CallbackContract contract;
   contract.argument = row.number("argument", 0, maxArgument);
@@ -146,18 +65,10 @@ void compileCallback(RecordReader &row, Section &section) {
   contract.cases = readFlagCases(row, section);
   contract.what = row.optionalText("what");
   contract.condition = row.optionalText("condition");
-  const Provenance provenance = readProvenance(row);
-  row.finish();
-  if (!row.isValid())
-    return;
-  for (const SourceText &function : functions) {
-    contract.function = function.text;
-    contract.provenance = provenanceAt(provenance, function);
-    section.rules.callbacks.push_back(contract);
-  }
+  addForEach(row, functions, contract, section.rules.callbacks);
 }
 
-std::vector<FieldCase> readFieldCases(RecordReader &row, Section &section) {
+std::vector<FieldCase> readFieldCases(RecordReader &row, ContractSection &section) {
   std::vector<FieldCase> cases;
   for (const SourceValue &value : row.records("cases")) {
     RecordReader reader(value, "a case", section.file, section.errors);
@@ -178,7 +89,7 @@ std::vector<FieldCase> readFieldCases(RecordReader &row, Section &section) {
   return cases;
 }
 
-void compileOps(RecordReader &row, Section &section) {
+void compileOps(RecordReader &row, ContractSection &section) {
   OpsContract contract;
   contract.record = readIdentifier(row, "record");
   const std::vector<SourceText> fields = readIdentifiers(row, "fields");
@@ -186,18 +97,10 @@ void compileOps(RecordReader &row, Section &section) {
   contract.cases = readFieldCases(row, section);
   contract.what = row.optionalText("what");
   contract.condition = row.optionalText("condition");
-  const Provenance provenance = readProvenance(row);
-  row.finish();
-  if (!row.isValid())
-    return;
-  for (const SourceText &field : fields) {
-    contract.field = field.text;
-    contract.provenance = provenanceAt(provenance, field);
-    section.rules.ops.push_back(contract);
-  }
+  addForEach(row, fields, contract, &OpsContract::field, section.rules.ops);
 }
 
-void compileTest(RecordReader &row, Section &section) {
+void compileTest(RecordReader &row, ContractSection &section) {
   const std::vector<SourceText> functions = readIdentifiers(row, "functions");
   ContextTest test;
   test.trueIn = readContexts(row, "true_in", section.groups);
@@ -205,34 +108,18 @@ void compileTest(RecordReader &row, Section &section) {
   for (Context context : test.trueIn)
     if (llvm::is_contained(test.falseIn, context))
       row.error(row.location(), llvm::Twine("'true_in' and 'false_in' both have '") + contextName(context) + "'");
-  const Provenance provenance = readProvenance(row);
-  row.finish();
-  if (!row.isValid())
-    return;
-  for (const SourceText &function : functions) {
-    test.name = function.text;
-    test.provenance = provenanceAt(provenance, function);
-    section.rules.tests.push_back(test);
-  }
+  addForEach(row, functions, test, &ContextTest::name, section.rules.tests);
 }
 
-void compileQueue(RecordReader &row, Section &section) {
+void compileQueue(RecordReader &row, ContractSection &section) {
   const std::vector<SourceText> functions = readIdentifiers(row, "functions");
   QueueContract contract;
   contract.queueArgument = row.number("queue", 0, maxArgument);
   contract.objectArgument = row.number("object", 0, maxArgument);
-  const Provenance provenance = readProvenance(row);
-  row.finish();
-  if (!row.isValid())
-    return;
-  for (const SourceText &function : functions) {
-    contract.function = function.text;
-    contract.provenance = provenanceAt(provenance, function);
-    section.rules.queues.push_back(contract);
-  }
+  addForEach(row, functions, contract, section.rules.queues);
 }
 
-void compileQueueKind(RecordReader &row, Section &section) {
+void compileQueueKind(RecordReader &row, ContractSection &section) {
   QueueKind kind;
   kind.global = readOptionalIdentifier(row, "global");
   kind.allocator = readOptionalIdentifier(row, "allocator");
@@ -249,7 +136,7 @@ void compileQueueKind(RecordReader &row, Section &section) {
     section.rules.queueKinds.push_back(kind);
 }
 
-void compileDeferred(RecordReader &row, Section &section) {
+void compileDeferred(RecordReader &row, ContractSection &section) {
   DeferredObject object;
   object.record = readIdentifier(row, "record");
   object.field = readIdentifier(row, "field");
@@ -260,7 +147,7 @@ void compileDeferred(RecordReader &row, Section &section) {
     section.rules.deferred.push_back(object);
 }
 
-void compileConstant(RecordReader &row, Section &section) {
+void compileConstant(RecordReader &row, ContractSection &section) {
   const std::vector<SourceText> names = readIdentifiers(row, "names");
   const std::string header = row.text("header");
   row.finish();
@@ -273,18 +160,35 @@ void compileConstant(RecordReader &row, Section &section) {
 struct SectionKind {
   llvm::StringLiteral key;
   llvm::StringLiteral row;
-  RowCompiler compile;
+  RowCompiler *compile;
 };
 
 constexpr SectionKind sectionKinds[] = {
     {"sleeps", "a row of 'sleeps'", compileSleep},
     {"effects", "a row of 'effects'", compileEffect},
+    {"sleeping_locks", "a row of 'sleeping_locks'", compileSleepingLock},
+    {"masks", "a row of 'masks'", compileMask},
+    {"waits", "a row of 'waits'", compileWait},
+    {"teardowns", "a row of 'teardowns'", compileTeardown},
+    {"teardown_ends", "a row of 'teardown_ends'", compileTeardownEnd},
+    {"frees", "a row of 'frees'", compileFree},
+    {"managed", "a row of 'managed'", compileManaged},
+    {"puts", "a row of 'puts'", compilePut},
+    {"shared_queues", "a row of 'shared_queues'", compileSharedQueue},
+    {"delays", "a row of 'delays'", compileDelay},
+    {"irq_requests", "a row of 'irq_requests'", compileIrqRequest},
+    {"legacy", "a row of 'legacy'", compileLegacy},
+    {"lock_inits", "a row of 'lock_inits'", compileLockInit},
     {"callbacks", "a row of 'callbacks'", compileCallback},
     {"ops", "a row of 'ops'", compileOps},
     {"tests", "a row of 'tests'", compileTest},
     {"queues", "a row of 'queues'", compileQueue},
     {"queue_kinds", "a row of 'queue_kinds'", compileQueueKind},
     {"deferred", "a row of 'deferred'", compileDeferred},
+    {"deferral_setups", "a row of 'deferral_setups'", compileDeferralSetup},
+    {"deferral_fields", "a row of 'deferral_fields'", compileDeferralField},
+    {"deferral_starts", "a row of 'deferral_starts'", compileDeferralStart},
+    {"interrupts", "a row of 'interrupts'", compileInterruptRequest},
     {"constants", "a row of 'constants'", compileConstant},
 };
 
@@ -324,20 +228,23 @@ void compileContracts(const RuleSource &source, const ContextGroups &groups, Rul
   file.text("about");
   file.text("tree");
   file.records("context_groups");
-  Section section{groups, rules, flagUses, errors, source.file};
+  ContractSection section{groups, rules, flagUses, errors, source.file};
   for (const SectionKind &kind : sectionKinds)
     for (const SourceValue &value : file.records(kind.key)) {
       RecordReader row(value, kind.row, source.file, errors);
       if (value.kind == SourceValue::Kind::Map)
         kind.compile(row, section);
     }
-  if (file.has("direct_reclaim")) {
-    if (!rules.directReclaim.empty())
-      file.error(file.locationOf("direct_reclaim"), "'direct_reclaim' is given twice");
-    rules.directReclaim = readIdentifier(file, "direct_reclaim");
-    flagUses.push_back({rules.directReclaim, file.locationOf("direct_reclaim")});
-  } else {
-    file.optionalText("direct_reclaim");
+  for (auto [key, name] : {std::pair("direct_reclaim", &rules.directReclaim),
+                           std::pair("one_shot", &rules.oneShotFlag), std::pair("wake_thread", &rules.wakeThread)}) {
+    if (!file.has(key)) {
+      file.optionalText(key);
+      continue;
+    }
+    if (!name->empty())
+      file.error(file.locationOf(key), llvm::Twine("'") + key + "' is given twice");
+    *name = readIdentifier(file, key);
+    flagUses.push_back({*name, file.locationOf(key)});
   }
   file.finish();
 }

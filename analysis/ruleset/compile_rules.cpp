@@ -13,10 +13,12 @@ namespace {
 constexpr NamedValue<Severity> severities[] = {
     {"error", Severity::Error}, {"warning", Severity::Warning}, {"note", Severity::Note}};
 
-constexpr llvm::StringRef placeholders[] = {"sink", "function", "context", "lock"};
+constexpr llvm::StringRef messagePlaceholders[] = {"sink", "function", "context", "lock"};
+constexpr llvm::StringRef suggestionPlaceholders[] = {"sink", "function", "lock", "use"};
 
 /// Reports a {word} that nothing fills in, and a brace that is not closed.
-void checkMessage(RecordReader &rule, llvm::StringRef key, llvm::StringRef message) {
+void checkMessage(RecordReader &rule, llvm::StringRef key, llvm::StringRef message,
+                  llvm::ArrayRef<llvm::StringRef> placeholders = messagePlaceholders) {
   for (std::size_t open = message.find('{'); open != llvm::StringRef::npos; open = message.find('{', open + 1)) {
     const std::size_t close = message.find('}', open);
     const llvm::StringRef name = message.slice(open + 1, close);
@@ -45,6 +47,39 @@ std::vector<SleepKind> readKinds(RecordReader &record) {
   }
   llvm::sort(kinds);
   return kinds;
+}
+
+Measured readMeasured(RecordReader &rule, const RuleSource &source, std::vector<RuleError> &errors) {
+  constexpr int most = 1000000;
+  Measured measured;
+  const SourceValue *value = rule.record("measured");
+  if (!value)
+    return measured;
+  RecordReader reader(*value, "'measured'", source.file, errors);
+  measured.tree = reader.sentence("tree");
+  measured.findings = reader.number("findings", 0, most);
+  measured.judged = reader.number("judged", 0, most);
+  measured.real = reader.number("real", 0, most);
+  if (measured.real > measured.judged || measured.judged > measured.findings)
+    reader.error(reader.location(), "of the findings some are judged, and of these some are real; not the other way round");
+  reader.finish();
+  return measured;
+}
+
+std::vector<RuleSuggestion> readSuggestions(RecordReader &rule, const RuleSource &source,
+                                            std::vector<RuleError> &errors) {
+  std::vector<RuleSuggestion> suggestions;
+  for (const SourceValue &value : rule.records("suggestions")) {
+    RecordReader row(value, "a row of 'suggestions'", source.file, errors);
+    RuleSuggestion suggestion{row.optionalText("when"), row.sentence("use"), row.sentence("why")};
+    checkMessage(row, "use", suggestion.use, suggestionPlaceholders);
+    checkMessage(row, "why", suggestion.why, suggestionPlaceholders);
+    if (llvm::any_of(suggestions, [&](const RuleSuggestion &other) { return other.when == suggestion.when; }))
+      row.error(row.location(), "another row of 'suggestions' is for the same case");
+    row.finish();
+    suggestions.push_back(std::move(suggestion));
+  }
+  return suggestions;
 }
 
 bool isRuleId(llvm::StringRef id) {
@@ -85,6 +120,7 @@ void compileRule(const RuleSource &source, RuleSet &rules, std::vector<RuleError
   checkMessage(reader, "message_locked", rule.lockedMessage);
   rule.forbiddenMessage = reader.optionalText("message_forbidden");
   checkMessage(reader, "message_forbidden", rule.forbiddenMessage);
+  rule.suggestions = readSuggestions(reader, source, errors);
   rule.why = reader.text("why");
   rule.bad = reader.text("bad");
   rule.good = reader.text("good");
@@ -92,6 +128,7 @@ void compileRule(const RuleSource &source, RuleSet &rules, std::vector<RuleError
   rule.source = plainTexts(reader.texts("source"));
   rule.claims = plainTexts(reader.optionalTexts("claims"));
   rule.scenarios = plainTexts(reader.optionalTexts("scenarios"));
+  rule.measured = readMeasured(reader, source, errors);
   reader.finish();
   if (reader.isValid())
     rules.rules.push_back(std::move(rule));
@@ -121,6 +158,14 @@ void compileAdvice(const RuleSource &source, const ContextGroups &groups, RuleSe
     if (row.isValid())
       rules.advice.push_back(std::move(advice));
   }
+  constexpr int mostPerSecond = 100'000'000;
+  rules.frequentPerSecond =
+      static_cast<unsigned>(file.optionalNumber("frequent_per_second", 1, mostPerSecond).value_or(0));
+  for (const SourceValue &value : file.records("deferrals")) {
+    RecordReader row(value, "a row of 'deferrals'", source.file, errors);
+    if (value.kind == SourceValue::Kind::Map)
+      compileDeferralAdvice(row, groups, rules);
+  }
   if (!isCatchAll)
     file.error(file.locationOf("advice"), "the last row of 'advice' has no conditions, so that there always is one");
   file.finish();
@@ -146,6 +191,21 @@ void readConditionalCalls(RecordReader &file, const RuleSource &source, std::vec
   }
 }
 
+void readChainLimits(RecordReader &file, const RuleSource &source, std::vector<RuleError> &errors,
+                     Calibration &calibration) {
+  constexpr int mostCalls = 1000;
+  for (const SourceValue &value : file.records("chain_limits")) {
+    RecordReader row(value, "a row of 'chain_limits'", source.file, errors);
+    ChainLimit limit;
+    limit.rule = row.text("rule");
+    limit.most = static_cast<unsigned>(row.number("most", 0, mostCalls));
+    limit.mostOfTwo = static_cast<unsigned>(
+        row.optionalNumber("most_of_two", 0, mostCalls).value_or(static_cast<int>(limit.most)));
+    row.finish();
+    calibration.chainLimits.push_back(limit);
+  }
+}
+
 } // namespace
 
 void compileCalibration(const RuleSource &source, RuleSet &rules, std::vector<RuleError> &errors) {
@@ -155,7 +215,9 @@ void compileCalibration(const RuleSource &source, RuleSet &rules, std::vector<Ru
   file.text("about");
   Calibration calibration;
   readConditionalCalls(file, source, errors, calibration);
+  readChainLimits(file, source, errors, calibration);
   auto calls = [&](const char *key) { return static_cast<unsigned>(file.number(key, 0, 1000)); };
+  calibration.longestTopHalf = static_cast<unsigned>(file.optionalNumber("longest_top_half", 1, 1000000).value_or(0));
   calibration.shortCalls = calls("short_calls");
   calibration.mostForeign = calls("most_foreign");
   calibration.mostForeignInShort = calls("most_foreign_in_short");

@@ -55,6 +55,15 @@ void appendAdvice(std::string &out, const Rule &rule, const RuleSet &rules) {
 
 } // namespace
 
+/// "28 of 31 judged findings are real (90%)"; empty: not measured.
+static std::string precisionOf(const Measured &measured) {
+  if (measured.judged == 0)
+    return {};
+  return std::to_string(measured.real) + " of " + std::to_string(measured.judged) + " judged findings are real (" +
+         std::to_string(100 * measured.real / measured.judged) + "%), of " + std::to_string(measured.findings) + " in " +
+         measured.tree;
+}
+
 std::string listRules(const RuleSet &rules) {
   std::size_t width = 0;
   for (const Rule &rule : rules.rules)
@@ -65,6 +74,8 @@ std::string listRules(const RuleSet &rules) {
     if (!rule.isDefault)
       severity += " (off by default)";
     out += rule.id + std::string(width - rule.id.size() + 2, ' ') + severity + "  " + rule.title + "\n";
+    if (std::string precision = precisionOf(rule.measured); !precision.empty())
+      out += std::string(width + 2, ' ') + precision + "\n";
   }
   return out;
 }
@@ -74,6 +85,8 @@ std::string describeRule(const Rule &rule, const RuleSet &rules) {
   out += "severity: " + std::string(severityName(rule.severity)) + (rule.isDefault ? "" : ", off by default") + "\n";
   if (!rule.kinds.empty())
     out += "reports: " + nameList(rule.kinds, sleepKindName, "") + "\n";
+  if (std::string precision = precisionOf(rule.measured); !precision.empty())
+    out += "measured: " + precision + "\n";
   appendSection(out, "Why", rule.why);
   appendSection(out, "Bad", rule.bad);
   appendSection(out, "Good", rule.good);

@@ -32,31 +32,43 @@ std::vector<std::string> yamlFiles(llvm::vfs::FileSystem &files, llvm::StringRef
   return paths;
 }
 
+/// Nullopt: it is reported.
+std::optional<RuleSource> readFile(llvm::vfs::FileSystem &files, const std::string &path, FileObserver observe,
+                                   std::vector<RuleError> &errors) {
+  auto buffer = files.getBufferForFile(path);
+  if (!buffer) {
+    report(errors, {path, 0, 0}, llvm::Twine("cannot read this file: ") + buffer.getError().message());
+    return std::nullopt;
+  }
+  if ((*buffer)->getBufferSize() > maxFileSize) {
+    report(errors, {path, 0, 0}, "this file is too large for a rule file");
+    return std::nullopt;
+  }
+  if (observe)
+    observe(path, (*buffer)->getBuffer());
+  const std::size_t errorCount = errors.size();
+  RuleSource source = readSource((*buffer)->getBuffer(), path, errors);
+  // What follows a syntax error is missing, so that to compile the rest would only add wrong errors.
+  return errors.size() == errorCount ? std::optional(std::move(source)) : std::nullopt;
+}
+
 std::vector<RuleSource> readSources(llvm::vfs::FileSystem &files, llvm::StringRef folder, FileObserver observe,
                                     std::vector<RuleError> &errors) {
   std::vector<RuleSource> sources;
-  for (const std::string &path : yamlFiles(files, folder, errors)) {
-    auto buffer = files.getBufferForFile(path);
-    if (!buffer) {
-      report(errors, {path, 0, 0}, llvm::Twine("cannot read this file: ") + buffer.getError().message());
-      continue;
-    }
-    if ((*buffer)->getBufferSize() > maxFileSize) {
-      report(errors, {path, 0, 0}, "this file is too large for a rule file");
-      continue;
-    }
-    if (observe)
-      observe(path, (*buffer)->getBuffer());
-    const std::size_t errorCount = errors.size();
-    RuleSource source = readSource((*buffer)->getBuffer(), path, errors);
-    // What follows a syntax error is missing, so that to compile the rest would only add wrong errors.
-    if (errors.size() == errorCount)
-      sources.push_back(std::move(source));
-  }
+  for (const std::string &path : yamlFiles(files, folder, errors))
+    if (std::optional<RuleSource> source = readFile(files, path, observe, errors))
+      sources.push_back(std::move(*source));
   return sources;
 }
 
 } // namespace
+
+std::optional<RuleSource> loadRuleFile(llvm::vfs::FileSystem &files, llvm::StringRef folder, llvm::StringRef name,
+                                       std::vector<RuleError> &errors) {
+  llvm::SmallString<256> path(folder);
+  llvm::sys::path::append(path, name);
+  return readFile(files, path.str().str(), {}, errors);
+}
 
 LoadResult loadRuleSet(llvm::vfs::FileSystem &files, llvm::StringRef folder, FileObserver observe) {
   LoadResult result;
@@ -74,6 +86,8 @@ LoadResult loadRuleSet(llvm::vfs::FileSystem &files, llvm::StringRef folder, Fil
       compileAdvice(source, groups, result.rules, result.errors);
     else if (llvm::sys::path::filename(source.file) == "calibration.yaml")
       compileCalibration(source, result.rules, result.errors);
+    else if (llvm::sys::path::filename(source.file) == "observe.yaml")
+      compileTraceSpans(source, result.rules, result.errors);
     else
       compileRule(source, result.rules, result.errors);
   checkRuleSet(result.rules, flagUses, result.errors);

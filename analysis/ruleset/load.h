@@ -2,6 +2,7 @@
 //
 //     <folder>/<rule-id>.yaml      one rule each
 //     <folder>/advice.yaml         the decision table: what to use instead
+//     <folder>/observe.yaml        mechanisms as traces show them
 //     <folder>/contracts/*.yaml    kernel facts: any sections in any file, split by subject for people
 //
 // Hidden files and other endings are left alone. Errors do not stop the loading: `rules` has all that is right,
@@ -23,6 +24,10 @@ struct LoadResult {
 
 /// Told each file that is read, in an order that depends only on their names.
 using FileObserver = llvm::function_ref<void(llvm::StringRef path, llvm::StringRef text)>;
+
+/// The file `name` ("fixes/atomic.yaml") of the folder; nullopt: it can't be read as it is, and `errors` say why.
+std::optional<RuleSource> loadRuleFile(llvm::vfs::FileSystem &files, llvm::StringRef folder, llvm::StringRef name,
+                                       std::vector<RuleError> &errors);
 
 LoadResult loadRuleSet(llvm::vfs::FileSystem &files, llvm::StringRef folder, FileObserver observe = {});
 

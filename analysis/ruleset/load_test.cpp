@@ -1,79 +1,15 @@
-#include "analysis/ruleset/load.h"
-
-#include "llvm/Support/MemoryBuffer.h"
-
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
+#include "analysis/ruleset/test_rules.h"
 
 namespace bhlint {
 namespace {
 
-using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::SizeIs;
 
-constexpr const char *goodRule = R"(id: bh-x
-title: Something sleeps
-severity: error
-kinds: [sleep]
-message: "{sink} may sleep, but {function} runs in {context}"
-why: because
-bad: |
-  msleep(1);
-good: |
-  mdelay(1);
-suppress: a comment
-source: ["kernel/sched/core.c"]
-)";
-
-constexpr const char *goodAdvice = R"(about: table
-advice:
-  - {contexts: [tasklet], kinds: [mutex], use: workqueue, why: it may sleep, claims: [A1]}
-  - {use: think, why: there is no other, claims: [A2]}
-)";
-
-constexpr const char *contractHead = "about: test\ntree: \"6.12\"\n";
-
-/// For gtest: an error is printed as a user sees it.
-} // namespace
-void PrintTo(const RuleError &error, std::ostream *out) { *out << formatRuleError(error); }
-namespace {
-
-class Folder {
-public:
-  Folder() {
-    add("rules/bh-x.yaml", goodRule);
-    add("rules/advice.yaml", goodAdvice);
-    add("rules/contracts/constants.yaml", std::string(contractHead) +
-                                              "direct_reclaim: __GFP_DIRECT_RECLAIM\n"
-                                              "constants:\n"
-                                              "  - {names: [__GFP_DIRECT_RECLAIM, WQ_BH], header: linux/gfp.h}\n");
-  }
-  Folder &add(llvm::StringRef path, llvm::StringRef text) {
-    files->addFile("/" + path, 0, llvm::MemoryBuffer::getMemBufferCopy(text));
-    return *this;
-  }
-  /// A contract file with the usual head, which takes two lines.
-  Folder &contracts(llvm::StringRef text) { return add("rules/contracts/x.yaml", contractHead + text.str()); }
-  LoadResult load() { return loadRuleSet(*files, "/rules"); }
-
-private:
-  llvm::IntrusiveRefCntPtr<llvm::vfs::InMemoryFileSystem> files = new llvm::vfs::InMemoryFileSystem;
-};
-
-/// An error at line:column whose message has `text`.
-testing::Matcher<const RuleError &> errorAt(unsigned line, unsigned column, const std::string &text) {
-  return AllOf(testing::Field(&RuleError::where, AllOf(testing::Field(&RuleLocation::line, line),
-                                                       testing::Field(&RuleLocation::column, column))),
-               testing::Field(&RuleError::message, HasSubstr(text)));
-}
-
-std::vector<RuleError> errorsOf(llvm::StringRef contracts) { return Folder().contracts(contracts).load().errors; }
-
 TEST(Load, ReadsRulesAdviceAndContracts) {
-  const LoadResult result = Folder()
+  const LoadResult result = RulesFolder()
                                 .contracts(R"(context_groups:
   - {name: interrupt, contexts: [hardirq, tasklet]}
 sleeps:
@@ -254,7 +190,7 @@ TEST(Load, MissingAndMeaninglessKeys) {
 }
 
 TEST(Load, DuplicatesAreFoundAcrossFiles) {
-  const LoadResult result = Folder()
+  const LoadResult result = RulesFolder()
                                 .contracts("sleeps:\n  - {functions: [f, g, f], evidence: [\"a.h:1\"]}\n")
                                 .add("rules/contracts/y.yaml",
                                      std::string(contractHead) + "sleeps:\n  - {functions: [g], evidence: [\"a:1\"]}\n")
@@ -280,7 +216,7 @@ TEST(Load, RowsForDifferentKernelsOrConditionsAreNoDuplicates) {
 
 TEST(Load, RowsAreSelectedByKernel) {
   const LoadResult result =
-      Folder()
+      RulesFolder()
           .contracts("sleeps:\n"
                      "  - {functions: [f], until: \"6.7\", evidence: [\"a.h:1\"]}\n"
                      "  - {functions: [f, g], since: \"6.8\", evidence: [\"a.h:1\"]}\n"
@@ -309,7 +245,7 @@ TEST(Load, RulesAreChecked) {
   auto errorsWith = [](const std::string &from, const std::string &to) {
     std::string text = goodRule;
     text.replace(text.find(from), from.size(), to);
-    return Folder().add("rules/bh-y.yaml", text).load().errors;
+    return RulesFolder().add("rules/bh-y.yaml", text).load().errors;
   };
   EXPECT_THAT(errorsWith("id: bh-x", "id: bh-x"),
               ElementsAre(errorAt(1, 5, "rule 'bh-x' is in a file named 'bh-y.yaml'")));
@@ -326,22 +262,34 @@ TEST(Load, RulesAreChecked) {
 TEST(Load, MessagesHaveKnownPlaceholders) {
   std::string text = goodRule;
   text.replace(text.find("{context}"), 9, "{contxt}");
-  EXPECT_THAT(Folder().add("rules/bh-x2.yaml", text).load().errors,
+  EXPECT_THAT(RulesFolder().add("rules/bh-x2.yaml", text).load().errors,
               testing::Contains(errorAt(5, 10, "unknown placeholder 'contxt' in 'message'; did you mean 'context'?")));
   text.replace(text.find("{contxt}"), 8, "{context");
-  EXPECT_THAT(Folder().add("rules/bh-x2.yaml", text).load().errors,
+  EXPECT_THAT(RulesFolder().add("rules/bh-x2.yaml", text).load().errors,
               testing::Contains(errorAt(5, 10, "'message' has a '{' without '}'")));
 }
 
+TEST(Load, SuggestionsAreOnePerCase) {
+  const std::string text = goodRule;
+  const auto errorsWith = [&](const std::string &rows) {
+    return RulesFolder().add("rules/bh-x2.yaml", text + "suggestions:\n" + rows).load().errors;
+  };
+  const std::string first = "  - {when: a, use: u, why: \"{function} and {use}\"}\n";
+  const unsigned line = static_cast<unsigned>(std::count(text.begin(), text.end(), '\n')) + 2;
+  const std::string same = "another row of 'suggestions' is for the same case";
+  EXPECT_THAT(errorsWith(first + "  - {when: b, use: u, why: w}\n"), testing::Not(testing::Contains(errorAt(line + 1, 5, same))));
+  EXPECT_THAT(errorsWith(first + first), testing::Contains(errorAt(line + 1, 5, same)));
+  EXPECT_THAT(errorsWith("  - {use: u, why: \"{context}\"}\n"),
+              testing::Contains(errorAt(line, 19, "unknown placeholder 'context' in 'why'; one of sink, function, lock, use")));
+}
+
 TEST(Load, AdviceEndsWithARowForEverythingElse) {
-  EXPECT_THAT(Folder().add("rules/advice.yaml", "x").load().errors, IsEmpty()) << "the first file wins";
-  llvm::IntrusiveRefCntPtr<llvm::vfs::InMemoryFileSystem> files = new llvm::vfs::InMemoryFileSystem;
-  files->addFile("/r/advice.yaml", 0,
-                 llvm::MemoryBuffer::getMemBuffer("about: t\nadvice:\n  - {use: a, why: b, claims: [A1]}\n"
-                                                  "  - {kinds: [sleep], use: a, why: b, claims: [A1]}\n"));
-  files->addFile("/r/contracts/x.yaml", 0, llvm::MemoryBuffer::getMemBuffer(contractHead));
-  EXPECT_THAT(loadRuleSet(*files, "/r").errors, ElementsAre(errorAt(3, 3, "the last row of 'advice' has no conditions"),
-                                                            errorAt(4, 5, "this row is never reached")));
+  const LoadResult result = RulesFolder()
+                                .add("rules/advice.yaml", "about: t\nadvice:\n  - {use: a, why: b, claims: [A1]}\n"
+                                                          "  - {kinds: [sleep], use: a, why: b, claims: [A1]}\n")
+                                .load();
+  EXPECT_THAT(result.errors, ElementsAre(errorAt(3, 3, "the last row of 'advice' has no conditions"),
+                                         errorAt(4, 5, "this row is never reached")));
 }
 
 TEST(Load, GfpRowsNeedTheBit) {
@@ -355,7 +303,7 @@ TEST(Load, GfpRowsNeedTheBit) {
 }
 
 TEST(Load, OneBrokenFileDoesNotHideTheOthers) {
-  const LoadResult result = Folder()
+  const LoadResult result = RulesFolder()
                                 .add("rules/contracts/a.yaml", "about: [\n")
                                 .contracts("sleeps:\n  - {functions: [f], evidence: [\"a.h:1\"]}\n")
                                 .load();
@@ -366,7 +314,7 @@ TEST(Load, OneBrokenFileDoesNotHideTheOthers) {
 }
 
 TEST(Load, ARowWithAnErrorIsLeftOut) {
-  const LoadResult result = Folder()
+  const LoadResult result = RulesFolder()
                                 .contracts("sleeps:\n  - {functions: [f], kind: x, evidence: [\"a.h:1\"]}\n"
                                            "  - {functions: [g], evidence: [\"a.h:1\"]}\n")
                                 .load();
@@ -384,7 +332,7 @@ TEST(Load, MissingFolderIsAnError) {
 }
 
 TEST(Load, OtherFilesAreLeftAlone) {
-  EXPECT_THAT(Folder().add("rules/README.md", "[[[").add("rules/.hidden.yaml", "[[[").load().errors, IsEmpty());
+  EXPECT_THAT(RulesFolder().add("rules/README.md", "[[[").add("rules/.hidden.yaml", "[[[").load().errors, IsEmpty());
 }
 
 TEST(Load, ErrorsAreFormattedForEditors) {

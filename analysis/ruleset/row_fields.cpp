@@ -92,6 +92,13 @@ std::vector<Context> readContexts(RecordReader &record, llvm::StringRef key, con
   return contexts;
 }
 
+KernelRange readKernelRange(RecordReader &record) {
+  KernelRange kernels{readVersion(record, "since"), readVersion(record, "until")};
+  if (kernels.until != 0 && kernels.until < kernels.since)
+    record.error(record.locationOf("until"), "'until' is before 'since'");
+  return kernels;
+}
+
 Provenance readProvenance(RecordReader &record) {
   Provenance provenance;
   for (const SourceText &text : record.texts("evidence")) {
@@ -101,10 +108,7 @@ Provenance readProvenance(RecordReader &record) {
     provenance.evidence.push_back(text.text);
   }
   provenance.confidence = record.oneOf<Confidence>("confidence", confidences, Confidence::High);
-  provenance.kernels.since = readVersion(record, "since");
-  provenance.kernels.until = readVersion(record, "until");
-  if (provenance.kernels.until != 0 && provenance.kernels.until < provenance.kernels.since)
-    record.error(record.locationOf("until"), "'until' is before 'since'");
+  provenance.kernels = readKernelRange(record);
   provenance.location = record.location();
   return provenance;
 }

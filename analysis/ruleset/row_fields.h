@@ -12,6 +12,8 @@ Context readContext(RecordReader &record, llvm::StringRef key);
 std::vector<Context> readContexts(RecordReader &record, llvm::StringRef key, const ContextGroups &groups);
 /// `evidence` (required), `confidence`, `since`, `until`.
 Provenance readProvenance(RecordReader &record);
+/// `since` and `until`.
+KernelRange readKernelRange(RecordReader &record);
 /// A C identifier, required.
 std::string readIdentifier(RecordReader &record, llvm::StringRef key);
 std::string readOptionalIdentifier(RecordReader &record, llvm::StringRef key);

@@ -38,6 +38,23 @@ RuleSet forKernel(RuleSet rules, unsigned version) {
   keep(rules.queues);
   keep(rules.queueKinds);
   keep(rules.deferred);
+  keep(rules.deferralSetups);
+  keep(rules.deferralFields);
+  keep(rules.deferralStarts);
+  keep(rules.interrupts);
+  std::erase_if(rules.deferralAdvice, [version](const DeferralAdvice &row) { return !row.kernels.contains(version); });
+  keep(rules.sleepingLocks);
+  keep(rules.masks);
+  keep(rules.waits);
+  keep(rules.irqRequests);
+  keep(rules.legacy);
+  keep(rules.teardowns);
+  keep(rules.teardownEnds);
+  keep(rules.frees);
+  keep(rules.managed);
+  keep(rules.delays);
+  keep(rules.puts);
+  keep(rules.sharedQueues);
   return rules;
 }
 

@@ -102,6 +102,9 @@ struct EffectContract {
   std::optional<unsigned> lockArgument; ///< 0-based; which argument is the lock, for messages and lock identity
   bool isRelease = false;
   Provenance provenance;
+  bool isShared = false;   ///< others may hold it at the same time: a reader
+  bool isEnabling = false; ///< the release turns on what it says, however often it was turned off: local_irq_enable()
+  std::string lockName;    ///< of a lock that is no argument: "rtnl"; empty: none
 };
 
 /// `flag`: a constant or bits thereof by name, read from the tree (IRQF_NO_THREAD, HRTIMER_MODE_REL_SOFT, ...).
@@ -137,6 +140,75 @@ struct FieldCase {
   Context context = Context::Process;
   std::string function;       ///< empty: the case is about a field
   unsigned argument = 0;
+};
+
+/// `function` waits until the handler of its argument `argument` does not run, and does not come again. Which function the
+/// handler is, is found by the object: what is stored in `field` of the `record` at that address, or what is registered
+/// for the same object by one of `registrars`.
+struct WaitContract {
+  std::string function;
+  unsigned argument = 0;
+  std::string record;                    ///< work_struct; empty: only registrars
+  std::string field;                     ///< func
+  std::vector<std::string> inside;       ///< records that merely wrap one: delayed_work
+  std::vector<std::string> registrars;   ///< functions with a CallbackContract
+  unsigned registeredArgument = 0;       ///< of the registrars: the object
+  bool isSelfAllowed = false;            ///< the handler may call it for itself
+  std::string what;                      ///< "work item", "timer"
+  Provenance provenance;
+};
+
+/// How an object that runs a function later is brought to an end before it goes. Functions that wait for it are in `waits`;
+/// any other function that gets its address and is neither here, nor in `deferral_setups` or `deferral_starts`, may end it.
+struct TeardownMechanism {
+  std::string mechanism;                ///< of deferral_setups or deferral_fields
+  std::string use;                      ///< what waits for it
+  std::vector<std::string> stops;       ///< keep it from running again, but let it run to its end meanwhile
+  std::vector<std::string> harmless;    ///< neither start nor end it
+  std::vector<std::string> wholesale;   ///< wait for many at a time, without naming them: destroy_workqueue()
+  Provenance provenance;
+};
+
+/// A function of a driver after which its objects are gone: platform_driver.remove.
+struct TeardownEnd {
+  std::string record, field;
+  Provenance provenance;
+};
+
+/// A function that frees what its argument points to; or, in other sections, only a name that means something.
+struct FreeContract {
+  std::string function;
+  unsigned argument = 0;
+  std::string privateOf; ///< not empty: it frees what this function returns, too; netdev_priv of free_netdev
+  Provenance provenance;
+};
+
+/// A function that keeps the CPU busy for `nanoseconds` times its argument, divided by `per`.
+struct DelayContract {
+  std::string function;
+  unsigned argument = 0;
+  unsigned nanoseconds = 0;
+  unsigned per = 1;
+  Provenance provenance;
+};
+
+/// A function that requests an interrupt, and where its arguments are.
+struct IrqRequest {
+  std::string function;
+  unsigned handler = 0;
+  std::optional<unsigned> thread; ///< none: only a primary handler
+  unsigned flags = 0;
+  Provenance provenance;
+};
+
+/// What should no longer be called.
+struct LegacyCall {
+  std::string function;             ///< or macro
+  std::string use;                  ///< what to call instead
+  std::string why;
+  std::vector<std::string> onlyIn;  ///< folders of the tree where it is wrong; empty: everywhere
+  std::vector<std::string> notIn;   ///< folders and files where it is at home
+  Provenance provenance;
 };
 
 /// A function stored in `struct record`'s `field` is called in `context`.
@@ -185,6 +257,43 @@ struct DeferredObject {
   Provenance provenance;
 };
 
+/// A call that gives an object the function that runs later: tasklet_setup().
+struct DeferralSetup {
+  std::string mechanism;       ///< "tasklet": for people, and for the decision table
+  std::string function;
+  unsigned objectArgument = 0;
+  unsigned handlerArgument = 0;
+  Provenance provenance;
+};
+
+/// `record.field` of an object holds the function that runs later: work_struct.func.
+struct DeferralField {
+  std::string mechanism;
+  std::string record;
+  std::string field;
+  std::string within;          ///< only where the object is a member of this record, and that one is started; may be empty
+  Provenance provenance;
+};
+
+/// A call that makes an object's function run later: tasklet_schedule().
+struct DeferralStart {
+  std::string function;
+  unsigned objectArgument = 0;
+  Provenance provenance;
+};
+
+/// The mechanism of an interrupt's thread, which has no row of its own.
+inline constexpr const char *threadMechanism = "threaded interrupt";
+
+/// A call that requests an interrupt.
+struct InterruptRequest {
+  std::string function;
+  unsigned handlerArgument = 0;
+  std::optional<unsigned> threadArgument;
+  std::string wake;            ///< constant that a handler returns to run the thread; empty without one
+  Provenance provenance;
+};
+
 /// A constant that the analysis needs and that differs between kernels; its value is read from the tree.
 struct TreeConstant {
   std::string name;           ///< ___GFP_DIRECT_RECLAIM
@@ -201,6 +310,40 @@ struct MechanismAdvice {
   std::string why;
   std::vector<std::string> claims; ///< ids of the seeds' claims that it rests on
   RuleLocation location;
+};
+
+/// One row of the decision table for `advise`: which mechanism a deferral should have. The first row whose conditions all
+/// hold is told. A condition that is not given holds always; what `handler` means is what its function does, calls included.
+struct DeferralAdvice {
+  std::vector<std::string> mechanisms;
+  std::optional<bool> sleeps;        ///< the handler
+  std::optional<bool> allocates;     ///< the handler, with whatever flags
+  std::optional<bool> loops;         ///< the handler
+  std::optional<bool> restarts;      ///< the handler starts its own object again
+  std::optional<bool> onlyStarts;    ///< all that the handler does is to start something else
+  std::optional<bool> ownInterrupt;  ///< only the top half of one interrupt starts it, and the handler itself
+  std::optional<bool> frequent;      ///< it was measured, and runs at RuleSet::frequentPerSecond or more; or at less
+  std::vector<Context> runsIn;       ///< not empty: its function runs in these, and in no other
+  std::vector<Context> startedIn;    ///< not empty: all that starts it, but for the handler, is in one of these
+  std::string use;                   ///< "keep the tasklet", "threaded IRQ"
+  bool isChange = true;              ///< false: what is there is what is recommended
+  std::string why;
+  std::vector<std::string> claims;
+  KernelRange kernels;
+  RuleLocation location;
+};
+
+/// What a rule found in a kernel's tree, at high confidence, and how much of it was judged against the source.
+struct Measured {
+  std::string tree; ///< "drivers, net and sound of 6.12"; empty: not measured
+  unsigned findings = 0, judged = 0, real = 0;
+};
+
+/// What to use instead, by a rule that is not about sleeps (those have MechanismAdvice). With placeholders: {sink},
+/// {function}: what comes or is waited for, {lock}, {use}: what a contract names.
+struct RuleSuggestion {
+  std::string when; ///< of the rule's cases, as its checker tells them apart; empty: it has but one
+  std::string use, why;
 };
 
 /// rules/<id>.yaml
@@ -223,8 +366,10 @@ struct Rule {
   /// The same for what does not sleep but is forbidden there (SleepContract::forbiddenIn with Never): "{sink} must not be
   /// called in {context}, where {function} runs". Empty: `message` serves.
   std::string forbiddenMessage;
+  std::vector<RuleSuggestion> suggestions;
   std::vector<std::string> claims;
   std::vector<std::string> scenarios; ///< runtime-model scenarios that prove it
+  Measured measured;
   RuleLocation location;
 };
 
@@ -235,9 +380,18 @@ struct ConditionalCallLimit {
   unsigned mostInShort = 0; ///< in chains of at most `shortCalls` calls; at least `most`
 };
 
+/// How many calls may depend on conditions in what a rule about locks and waits says with certainty.
+struct ChainLimit {
+  std::string rule;
+  unsigned most = 0;     ///< in a chain
+  unsigned mostOfTwo = 0;///< in two chains together, of what meets
+};
+
 /// What makes findings less than certain (rules/calibration.yaml).
 struct Calibration {
   std::vector<ConditionalCallLimit> conditionalCalls; ///< by units, ascending; empty: no limit
+  std::vector<ChainLimit> chainLimits;    ///< one for each rule at most
+  unsigned longestTopHalf = 0;            ///< microseconds that an interrupt handler may wait for; 0: any time
   unsigned shortCalls = 0;                ///< calls below the root or the lock; the sleep itself does not count
   unsigned mostForeign = 0;               ///< as `most`, of those in other modules: what these decide callers often know
   unsigned mostForeignInShort = 0;
@@ -247,10 +401,39 @@ struct Calibration {
   std::vector<std::string> neverReturn;   ///< stop the machine, though not declared to
   std::vector<std::string> lastReference; ///< drop a reference, and return true or call back when it was the last
 
+  /// Without a row: no conditional call at all.
+  ChainLimit chainLimitOf(std::string_view rule) const {
+    auto found = std::find_if(chainLimits.begin(), chainLimits.end(), [&](const ChainLimit &row) { return row.rule == rule; });
+    return found == chainLimits.end() ? ChainLimit{std::string(rule), 0, 0} : *found;
+  }
+  /// `file`: of the tree.
+  bool isCore(std::string_view file) const {
+    return std::any_of(coreFolders.begin(), coreFolders.end(), [&](const std::string &folder) {
+      return file.size() > folder.size() && file.starts_with(folder) && file[folder.size()] == '/';
+    });
+  }
   bool isContextField(std::string_view field) const {
     return std::any_of(contextFields.begin(), contextFields.end(),
                        [&](const std::string &part) { return field.find(part) != std::string_view::npos; });
   }
+};
+
+/// A mechanism as a trace of the kernel shows it: the events between which one of its handlers runs (rules/observe.yaml).
+struct TraceSpan {
+  std::string mechanism;              ///< "tasklet"
+  Context context = Context::Process; ///< where the handler runs
+  std::optional<Context> inSoftirq;   ///< where it runs instead when a softirq is served meanwhile
+  std::vector<Context> sameAs;        ///< contexts by which other rules mean `context`, itself included
+  std::string enter, exit;            ///< events
+  std::string key;                    ///< field that is equal in both
+  bool isPerTask = false;             ///< both are on one task; else on one CPU
+  std::string handler;                ///< field with the function; empty: there is none, but a `label`
+  std::string label;
+  std::string queued;                 ///< event that asks for it, with the same key; empty: none
+  std::string due, dueAt, dueNow;     ///< event with field `dueAt`: when `enter`, which is at its field `dueNow`, should be
+  std::uint64_t longest = 0;          ///< nanoseconds a handler may take; 0: any time
+  std::string why;                    ///< no longer than that
+  RuleLocation location;
 };
 
 struct RuleSet {
@@ -259,14 +442,36 @@ struct RuleSet {
   std::vector<EffectContract> effects;    ///< sorted by function
   std::vector<CallbackContract> callbacks;///< sorted by function, argument
   std::vector<OpsContract> ops;           ///< sorted by record, field
+  std::vector<EffectContract> sleepingLocks; ///< sorted by function; `effect` is empty
+  std::vector<EffectContract> masks;      ///< sorted by function; keep handlers away without a lock: disable_irq()
+  std::vector<WaitContract> waits;        ///< sorted by function, argument
+  std::vector<TeardownMechanism> teardowns; ///< sorted by mechanism
+  std::vector<TeardownEnd> teardownEnds;  ///< sorted by record, field
+  std::vector<FreeContract> frees;        ///< sorted by function
+  std::vector<FreeContract> managed;      ///< sorted by function; what they return is freed after the driver's last function
+  std::vector<FreeContract> puts;         ///< sorted by function; give up a reference
+  std::vector<FreeContract> sharedQueues; ///< sorted by function; here: globals, queues that no driver destroys
+  std::vector<DelayContract> delays;      ///< sorted by function
+  std::vector<IrqRequest> irqRequests;    ///< sorted by function
+  std::string oneShotFlag;                ///< name of the TreeConstant that keeps a line masked while its thread runs
+  std::string wakeThread;                 ///< name of the TreeConstant by which a handler asks for its thread
+  std::vector<LegacyCall> legacy;         ///< sorted by function
+  std::vector<std::string> lockInits;     ///< sorted; their first argument is a lock that they initialise
   std::vector<ContextTest> tests;         ///< sorted by name
   std::vector<QueueContract> queues;
   std::vector<QueueKind> queueKinds;
   std::vector<DeferredObject> deferred;
+  std::vector<DeferralSetup> deferralSetups;   ///< sorted by function
+  std::vector<DeferralField> deferralFields;   ///< sorted by record, field; rows with `within` first
+  std::vector<DeferralStart> deferralStarts;   ///< sorted by function
+  std::vector<InterruptRequest> interrupts;    ///< sorted by function
   std::vector<TreeConstant> constants;
   std::string directReclaim;              ///< name of the TreeConstant that makes an allocation sleep
   std::vector<MechanismAdvice> advice;    ///< in order
+  std::vector<DeferralAdvice> deferralAdvice; ///< in order
+  unsigned frequentPerSecond = 0;         ///< from when on a wakeup each time is too much; 0: no row asks
   Calibration calibration;
+  std::vector<TraceSpan> traceSpans;      ///< in order
   const Rule *find(std::string_view id) const;
 };
 

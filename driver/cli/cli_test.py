@@ -1,11 +1,15 @@
 #!/usr/bin/env python3
 """Tests the command line: exit statuses, where messages go, and how the rules are found.  cli_test.py BHLINT"""
+import json
 import os
+import re
 import shutil
 import subprocess
 import sys
 import tempfile
 import unittest
+
+import demo_tree
 
 RULES = os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', '..', 'rules')
 
@@ -47,6 +51,8 @@ class CliTest(unittest.TestCase):
         self.assert_fails('--database is required', 'check')
         self.assert_fails('--jobs', 'check', '-p', '/', '-j', '0')
         self.assert_fails('--sideways', 'rules', 'list', '--sideways')
+        self.assert_fails('tcsh not in {bash,zsh,fish}', 'completion', 'tcsh')
+        self.assert_fails('there is no file to check; Kbuild runs this as make C=1', 'kbuild')
         self.assert_fails('--build is required', 'db', '--tree', '/')
         self.assert_fails('is not VAR=VALUE: --eval', 'db', '--tree', '/', '--build', '/', '--make=--eval')
 
@@ -83,6 +89,41 @@ class CliTest(unittest.TestCase):
         self.assertEqual(process.returncode, 1)
         self.assertIn('bh-sleep-in-atomic.yaml:2:1: error: ', process.stdout)
         self.assert_fails('', 'rules', 'list', '--rules', rules)
+
+    def test_explain(self):
+        """By the place as check prints it, or by a fingerprint."""
+        _, build = demo_tree.make(self.folder)
+        options = ['-p', build, '--cache', os.path.join(self.folder, 'cache')]
+        [place] = re.findall(r'^(demo/keys_finch.c:\d+):\d+: error: ', self.bhlint('check', *options).stdout, re.MULTILINE)
+        told = self.bhlint('explain', *options, place)
+        self.assertEqual(told.returncode, 1, told.stderr)
+        [fingerprint] = re.findall(r'^fingerprint: (\w+)$', told.stdout, re.MULTILINE)
+        self.assertEqual(self.bhlint('explain', *options, fingerprint[:12]).stdout, told.stdout)
+        self.assert_fails('nothing is found there', 'explain', *options, place + '9')
+
+    def test_columns_of_sarif(self):
+        """They count characters; those of the other formats are the compiler's, which are bytes."""
+        line = '\t/* \u00e4\u00f6\U0001f600 */ mutex_lock(&wide->big);'
+        _, build = demo_tree.make(self.folder, {'wide.c': """#include <linux/mutex.h>
+#include <linux/spinlock.h>
+struct wide { spinlock_t lock; struct mutex big; };
+void wide_take(struct wide *wide)
+{
+	spin_lock(&wide->lock);
+%s
+}
+""" % line})
+
+        def found(form):
+            return json.loads(self.bhlint('check', '-p', build, '--no-cache', '--format', form, 'demo/wide.c').stdout)
+
+        [finding] = found('json')['findings']
+        self.assertEqual(line.encode()[finding['column'] - 1:][:11], b'mutex_lock(')
+        [result] = found('sarif')['runs'][0]['results']
+        for place in (result['locations'][0], result['codeFlows'][0]['threadFlows'][0]['locations'][-1]['location']):
+            region = place['physicalLocation']['region']
+            self.assertEqual(region['startLine'], finding['line'])
+            self.assertTrue(line[region['startColumn'] - 1:].startswith('mutex_lock('), region)
 
     def test_output_that_cannot_be_written(self):
         with open('/dev/full', 'w', encoding='utf-8') as full:

@@ -16,6 +16,7 @@
 
 namespace CLI {
 class App;
+class Option;
 }
 
 namespace bhlint {
@@ -42,15 +43,22 @@ struct Invocation {
 
 void addBaselineCommand(CLI::App &app, Invocation &invocation);
 void addCheckCommand(CLI::App &app, Invocation &invocation);
+void addCompletionCommand(CLI::App &app, Invocation &invocation);
 void addContextsCommand(CLI::App &app, Invocation &invocation);
 void addDbCommand(CLI::App &app, Invocation &invocation);
 void addExplainCommand(CLI::App &app, Invocation &invocation);
 void addKbuildCommand(CLI::App &app, Invocation &invocation);
 void addExtractUnitCommand(CLI::App &app, Invocation &invocation);
+void addFixCommand(CLI::App &app, Invocation &invocation);
 void addGateCommand(CLI::App &app, Invocation &invocation);
 void addLearnCommand(CLI::App &app, Invocation &invocation);
+void addAdviseCommand(CLI::App &app, Invocation &invocation);
+void addMapCommand(CLI::App &app, Invocation &invocation);
 void addFactsCommand(CLI::App &app, Invocation &invocation);
+void addLspCommand(CLI::App &app, Invocation &invocation);
+void addMigrateCommand(CLI::App &app, Invocation &invocation);
 void addModelCommand(CLI::App &app, Invocation &invocation);
+void addObserveCommand(CLI::App &app, Invocation &invocation);
 void addRulesCommand(CLI::App &app, Invocation &invocation);
 
 /// What Kbuild gives its checker follows our own options without a mark: "--" is put between them. Other commands'

@@ -1,10 +1,14 @@
 // bhlint check: findings of files and folders, each with its whole chain.
 #include "driver/cli/command.h"
 #include "driver/cli/findings_run.h"
+#include "driver/cli/html_report.h"
 #include "driver/cli/options.h"
+#include "driver/cli/output_file.h"
 #include "driver/cli/report_output.h"
+#include "driver/fix/tree_units.h"
 
 #include "analysis/facts/dump.h"
+#include "analysis/findings/defects.h"
 #include "analysis/program/dump.h"
 #include "analysis/shard/shard_file.h"
 
@@ -17,11 +21,15 @@ namespace bhlint {
 
 namespace {
 
+/// Not among the writers: it needs the run, not just its report.
+constexpr const char *htmlFormat = "html";
+
 struct CheckOptions {
   RunOptions run;
   ReportOptions report;
   std::string print;
   bool isStrict = false;
+  bool hasEdits = false; ///< findings are to carry theirs
 };
 
 /// --print: what a stage produced, and no findings.
@@ -62,6 +70,30 @@ void writeCosts(const Run &run, llvm::raw_ostream &out) {
       << llvm::count_if(run.units, [](const ExtractedUnit &unit) { return unit.isFromCache; }) << " from the cache\n";
 }
 
+/// The pages say in which contexts functions run, which the findings of an earlier run don't know.
+bool writeHtml(const CheckOptions &options, FindingsRun &result, Invocation &invocation) {
+  if (!result.run.contexts)
+    if (llvm::Error error = analyse(result.run, options.run.jobs)) {
+      invocation.fail(std::move(error));
+      return false;
+    }
+  return writeOutput(options.report.output, invocation, [&](llvm::raw_ostream &out) { writeHtmlReport(result, out); });
+}
+
+/// Every finding that has an edit gets it. `all`: also those that are not shown.
+bool addEdits(CheckOptions &options, const FoundIn &all, std::vector<Finding> &findings, Invocation &invocation) {
+  if (!completeRunOptions(options.run, invocation))
+    return false;
+  llvm::Expected<FixResult> result = fixFindingsOf(options.run, /*compiles=*/false, all, std::move(findings),
+                                                   [&](llvm::StringRef message) { invocation.warn(message); });
+  if (!result) {
+    invocation.fail(result.takeError());
+    return false;
+  }
+  findings = findingsOf(std::move(*result));
+  return true;
+}
+
 void check(CheckOptions &options, Invocation &invocation) {
   if (!options.print.empty()) {
     int status = print(options, invocation);
@@ -69,13 +101,20 @@ void check(CheckOptions &options, Invocation &invocation) {
     return;
   }
   std::optional<FindingsRun> result = findAll(options.run, invocation);
-  if (!result || !dropAccepted(options.report.baseline, result->report.findings, invocation))
+  const FoundIn all =
+      result && options.hasEdits ? FoundIn{result->report.findings, result->report.failedUnits} : FoundIn();
+  if (!result || !enableRules(options.report, result->report.rules, invocation) ||
+      !dropAccepted(options.report.baseline, result->report.findings, invocation))
     return;
   Report &report = result->report;
   SettingsTree settings = settingsOf(result->run);
   applySettings(settings, report.rules, report.findings);
   const std::size_t hidden = dropUncertain(options.report, settings, report.findings);
-  if (!areValid(settings, invocation) || !writeReport(options.report, report, invocation))
+  if (!areValid(settings, invocation) || (options.hasEdits && !addEdits(options, all, report.findings, invocation)))
+    return;
+  joinDefects(report.findings);
+  if (!(options.report.format == htmlFormat ? writeHtml(options, *result, invocation)
+                                            : writeReport(options.report, report, result->run, invocation)))
     return;
   listFailures(report, invocation.err);
   sayHidden(hidden, invocation);
@@ -93,11 +132,16 @@ void addCheckCommand(CLI::App &app, Invocation &invocation) {
   auto options = std::make_shared<CheckOptions>();
   addRunOptions(*command, options->run);
   addPaths(*command, options->run.paths);
-  addReportOptions(*command, options->report);
+  addReportOptions(*command, options->report, {htmlFormat});
   command->add_option("--print", options->print, "Print what a stage made: facts, program, summaries or contexts")
       ->check(CLI::IsMember({"facts", "program", "summaries", "contexts"}));
   command->add_flag("--timings", options->run.showStages, "Say at the end what each stage has cost");
+  command
+      ->add_option("--profile", options->run.profile,
+                   "Tell what is wrong in another kind of kernel, and nothing else: preempt-rt")
+      ->type_name("NAME");
   addUnitLimit(*command, options->run);
+  addEditsOption(*command, options->hasEdits)->excludes("--facts");
   command->add_flag("--strict", options->isStrict, "Exit with 2 when a unit fails to parse");
   command->callback([options, &invocation] { check(*options, invocation); });
 }

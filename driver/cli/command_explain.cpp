@@ -1,6 +1,7 @@
 // bhlint explain: one finding in full. bhlint contexts: where a function can run, and the shortest witness of each.
 #include "driver/cli/command.h"
 #include "driver/cli/findings_run.h"
+#include "driver/cli/function_contexts.h"
 #include "driver/cli/options.h"
 
 #include "analysis/findings/write_text.h"
@@ -16,8 +17,15 @@ namespace {
 
 struct ExplainOptions {
   RunOptions run;
-  std::string fingerprint;
+  std::string which;
 };
+
+/// FILE:LINE or FILE:LINE:COLUMN as it is printed, or the beginning of a fingerprint.
+bool isMeant(const Finding &finding, llvm::StringRef which) {
+  const std::string line = finding.place.file + ":" + std::to_string(finding.place.line);
+  return which == line || which == line + ":" + std::to_string(finding.place.column) ||
+         llvm::StringRef(finding.fingerprint).starts_with(which);
+}
 
 void describe(const Finding &finding, const Run &run, llvm::raw_ostream &out) {
   writeText(finding, out);
@@ -41,54 +49,23 @@ void explain(const ExplainOptions &options, Invocation &invocation) {
   if (!result)
     return;
   for (const Finding &finding : result->report.findings)
-    if (llvm::StringRef(finding.fingerprint).starts_with(options.fingerprint)) {
+    if (isMeant(finding, options.which)) {
+      if (invocation.status == Found)
+        invocation.out << "\n";
       describe(finding, result->run, invocation.out);
       invocation.status = Found;
-      return;
     }
+  if (invocation.status == Found)
+    return;
   listFailures(result->report, invocation.err);
-  invocation.fail("no finding has the fingerprint " + options.fingerprint +
-                  "; `bhlint check --format json` lists them");
+  invocation.fail(options.which + ": nothing is found there, and no finding has such a fingerprint; `bhlint check "
+                                  "--confidence low` lists the places, and with --format json the fingerprints");
 }
 
 struct ContextsOptions {
   RunOptions run;
   std::string function;
 };
-
-std::string placeText(const Program &program, const Place &place) {
-  return program.text(place.file).str() + ":" + std::to_string(place.line) + ":" + std::to_string(place.column);
-}
-
-/// From the root down to the function, as it was first reached.
-void writeWitness(const Run &run, FunctionId id, Context context, llvm::raw_ostream &out) {
-  const Program &program = *run.program;
-  std::vector<std::string> lines;
-  for (unsigned hops = 0; id != noId && hops < 1000; ++hops) {
-    const auto &reach = run.contexts->reach[id];
-    auto found = std::find_if(reach.begin(), reach.end(), [&](const auto &entry) { return entry.first == context; });
-    if (found == reach.end())
-      break;
-    const ContextMap::Reach &how = found->second;
-    if (how.root != noId) {
-      const ContextRoot &root = run.contexts->roots[how.root];
-      lines.push_back(placeText(program, root.place) + ": " + root.why);
-      break;
-    }
-    if (how.from == noId) {
-      lines.push_back(placeText(program, program.functions[id].place) + ": " +
-                      program.text(program.functions[id].name).str() +
-                      "() may be called from anywhere: nothing in these units calls it");
-      break;
-    }
-    const BodyEvent &event = program.bodyOf(how.from)->events[how.event];
-    lines.push_back(placeText(program, event.place) + ": " + program.text(program.functions[how.from].name).str() +
-                    "() calls " + program.text(program.functions[id].name).str() + "()");
-    id = how.from;
-  }
-  for (auto line = lines.rbegin(); line != lines.rend(); ++line)
-    out << "    " << *line << "\n";
-}
 
 void contexts(const ContextsOptions &options, Invocation &invocation) {
   RunOptions run = options.run;
@@ -110,7 +87,8 @@ void contexts(const ContextsOptions &options, Invocation &invocation) {
       if (result->contexts->ambient[id] & (1u << i)) {
         Context context = static_cast<Context>(i);
         invocation.out << "  " << contextName(context) << "\n";
-        writeWitness(*result, id, context, invocation.out);
+        for (const std::string &line : witnessOf(*result, id, context))
+          invocation.out << "    " << line << "\n";
       }
   }
   if (!isFound)
@@ -123,7 +101,10 @@ void addExplainCommand(CLI::App &app, Invocation &invocation) {
   CLI::App *command = app.add_subcommand("explain", "One finding in full: chain, assumptions, evidence, rule");
   auto options = std::make_shared<ExplainOptions>();
   addRunOptions(*command, options->run);
-  command->add_option("FINGERPRINT", options->fingerprint, "Of the finding, or the beginning of it")->required();
+  command
+      ->add_option("FINDING", options->which,
+                   "FILE:LINE as it is printed, or its fingerprint, or the beginning of that")
+      ->required();
   addPaths(*command, options->run.paths);
   command->callback([options, &invocation] { explain(*options, invocation); });
 }

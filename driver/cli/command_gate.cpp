@@ -14,7 +14,7 @@ namespace {
 
 void gate(const GateOptions &options, Invocation &invocation) {
   std::optional<GateResult> result = runGate(options, invocation);
-  if (!result || !writeReport(options.report, result->report, invocation))
+  if (!result || !writeReport(options.report, result->report, result->end, invocation))
     return;
   listFailures(result->report, invocation.err);
   sayHidden(result->hidden, invocation);
@@ -44,7 +44,11 @@ void addGateCommand(CLI::App &app, Invocation &invocation) {
       command->add_option("--mbox", series.mailbox, "Patches in mails, applied to the base")->type_name("FILE");
   head->excludes(worktree);
   mailbox->excludes(head)->excludes(worktree);
+  command
+      ->add_option("--facts", options->facts, "Facts of the base that `bhlint facts` wrote; where they hold, nothing is parsed")
+      ->type_name("FOLDER...");
   addReportOptions(*command, options->report);
+  addEditsOption(*command, options->hasEdits);
   command->add_option("--limit", options->limit, "New findings that are shown, best first; 0: all")
       ->type_name("N")
       ->capture_default_str();

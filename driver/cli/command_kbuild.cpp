@@ -26,7 +26,7 @@ constexpr llvm::StringLiteral commandName = "kbuild";
 
 struct KbuildOptions {
   RunOptions run;
-  std::string confidence = "high";
+  std::string confidence; ///< empty: by the settings, else high
   bool isStrict = false;
   std::vector<std::string> arguments; ///< $(CHECKFLAGS) $(c_flags) $<
 };
@@ -98,7 +98,7 @@ int printFindings(const KbuildOptions &options, const CompileCommand &command, c
     out << "bhlint: " << error << "\n";
   bool isAny = false;
   for (Finding &finding : judgement.findings) {
-    if (finding.confidence < *confidenceFromName(options.confidence))
+    if (!isShown(settings, confidenceFromName(options.confidence), finding))
       continue;
     isAny = true;
     nameFromBuild(finding, prefix);
@@ -114,9 +114,14 @@ int checkUnit(KbuildOptions &options, Invocation &invocation) {
     invocation.fail("the current folder: " + error.message());
     return status(options, CouldNotRun);
   }
+  constexpr llvm::StringLiteral usage = "Kbuild runs this as make C=1 CHECK=\"bhlint kbuild\"";
+  if (options.arguments.empty()) {
+    invocation.fail("there is no file to check; " + usage.str());
+    return CouldNotRun;
+  }
   CompileCommand command = commandOf(std::move(options.arguments), directory);
   if (!llvm::sys::fs::exists(command.path())) {
-    invocation.fail(command.path() + ": there is no such file; Kbuild runs this as make C=1 CHECK=\"bhlint kbuild\"");
+    invocation.fail(command.path() + ": there is no such file; " + usage.str());
     return CouldNotRun;
   }
   llvm::StringRef module = variable("KBUILD_EXTMOD");
@@ -170,12 +175,10 @@ void addKbuildCommand(CLI::App &app, Invocation &invocation) {
   auto options = std::make_shared<KbuildOptions>();
   options->run.jobs = 1; // make starts many of us
   addExtractOptions(*command, options->run);
-  command->add_option("--confidence", options->confidence, "The least that is shown: high, medium or low")
-      ->check(CLI::IsMember({"high", "medium", "low"}));
+  addConfidenceOption(*command, options->confidence);
   command->add_flag("--strict", options->isStrict, "Make the build fail: 1 for findings, 2 for a unit that fails");
   command->add_option("ARGUMENT", options->arguments, "Compiler options and the file, as Kbuild gives them to CHECK")
-      ->type_name("")
-      ->required();
+      ->type_name("");
   command->callback([options, &invocation] { run(*options, invocation); });
 }
 

@@ -2,10 +2,10 @@
 #include "driver/cli/command.h"
 #include "driver/cli/findings_run.h"
 #include "driver/cli/options.h"
+#include "driver/cli/output_file.h"
 
 #include "analysis/program/learned.h"
 
-#include "llvm/Support/FileSystem.h"
 #include <CLI/CLI.hpp>
 
 #include <memory>
@@ -30,20 +30,8 @@ void learn(LearnOptions &options, Invocation &invocation) {
     return invocation.fail(std::move(error));
   for (const ExtractedUnit &unit : run->units)
     ++(unit.error.empty() ? provenance.units : provenance.failed);
-  if (options.output.empty()) {
-    writeLearned(*run->program, *run->summaries, provenance, invocation.out);
-    return;
-  }
-  std::error_code error;
-  llvm::raw_fd_ostream file(options.output, error);
-  if (!error) {
-    writeLearned(*run->program, *run->summaries, provenance, file);
-    file.flush();
-    error = file.error();
-    file.clear_error();
-  }
-  if (error)
-    invocation.fail(options.output + ": " + error.message());
+  writeOutput(options.output, invocation,
+              [&](llvm::raw_ostream &out) { writeLearned(*run->program, *run->summaries, provenance, out); });
 }
 
 } // namespace
@@ -53,7 +41,7 @@ void addLearnCommand(CLI::App &app, Invocation &invocation) {
   auto options = std::make_shared<LearnOptions>();
   addRunOptions(*command, options->run);
   addPaths(*command, options->run.paths);
-  command->add_option("-o,--output", options->output, "File to write to (default: standard output)")->type_name("FILE");
+  addOutputOption(*command, options->output);
   command->add_option("--config", options->config, "Configuration to name in the file, like \"x86_64 allmodconfig\"")
       ->type_name("TEXT");
   command->callback([options, &invocation] { learn(*options, invocation); });

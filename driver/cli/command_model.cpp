@@ -31,8 +31,8 @@ void addFormat(CLI::App &command, bool &isJson) {
 void addRun(CLI::App &model, Invocation &invocation) {
   CLI::App *command = model.add_subcommand("run", "Explore a scenario and show its verdict and timeline");
   auto options = std::make_shared<model::RunOptions>();
-  command->add_option("FILE", options->file, "Scenario, as YAML")->required();
-  command->add_option("--svg", options->svg, "Draw the timeline into this file");
+  command->add_option("FILE", options->file, "Scenario, as YAML")->required()->type_name("");
+  command->add_option("--svg", options->svg, "Draw the timeline into this file")->type_name("FILE");
   command->add_option("--profile", options->profile, "Instead of the scenario's own")
       ->check(CLI::IsMember({"preempt", "preempt-rt"}));
   command->add_flag("--random", options->isRandom, "Random walks instead of every state");
@@ -91,7 +91,7 @@ void addLatency(CLI::App &model, Invocation &invocation) {
   CLI::App *command = model.add_subcommand("latency", "Distribution of top-half and bottom-half latency");
   auto options = std::make_shared<model::LatencyRunOptions>();
   command->add_option("FILE", options->file, "Scenarios with costs, one per YAML document")->required();
-  command->add_option("--svg", options->svg, "Draw the distributions into this file");
+  command->add_option("--svg", options->svg, "Draw the distributions into this file")->type_name("FILE");
   addFormat(*command, options->isJson);
   command->callback(
       [options, &invocation] { take(runLatencyFile(*options, invocation.out, invocation.err), invocation); });

@@ -2,8 +2,10 @@
 #include "driver/cli/command.h"
 #include "driver/cli/options.h"
 
+#include "analysis/migrate/migration_rules.h"
 #include "analysis/ruleset/describe.h"
 #include "analysis/ruleset/load.h"
+#include "driver/fix/fix_rules.h"
 
 #include "llvm/ADT/StringRef.h"
 #include "llvm/Support/VirtualFileSystem.h"
@@ -64,10 +66,22 @@ void show(const RulesOptions &options, Invocation &invocation) {
   invocation.fail("there is no rule " + options.id + (nearest ? "; did you mean " + nearest->id + "?" : ""));
 }
 
+/// Migrations and edits of findings are not part of the rule set; a rules folder need not have any.
+void lintEdits(const RulesOptions &options, Invocation &invocation, std::vector<RuleError> &errors) {
+  llvm::Expected<std::string> folder = findRules(options.folder, invocation.program);
+  llvm::vfs::FileSystem &files = *llvm::vfs::getRealFileSystem();
+  if (folder && files.exists(*folder + "/migration"))
+    loadMigrationRules(files, *folder, errors);
+  if (folder && files.exists(*folder + "/fixes"))
+    loadFixRules(files, *folder, errors);
+  llvm::consumeError(folder.takeError());
+}
+
 void lint(const RulesOptions &options, Invocation &invocation) {
   std::optional<LoadResult> result = load(options, invocation);
   if (!result)
     return;
+  lintEdits(options, invocation, result->errors);
   for (const RuleError &error : result->errors)
     invocation.out << formatRuleError(error) << "\n";
   if (result->errors.empty())

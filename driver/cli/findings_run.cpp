@@ -31,7 +31,7 @@ std::optional<Run> extractShown(RunOptions &options, Invocation &invocation) {
 static llvm::Expected<CheckResult> compute(Run &run, unsigned jobs) {
   if (llvm::Error error = analyse(run, jobs))
     return error;
-  CheckResult result = judge(run);
+  CheckResult result = judge(run, jobs);
   run.clock.lap("findings");
   return result;
 }
@@ -49,17 +49,27 @@ static llvm::Expected<CheckResult> findOrCompute(const RunOptions &options, cons
   return computed;
 }
 
+static void countUnits(const Run &run, Report &report) {
+  for (const ExtractedUnit &unit : run.units) {
+    if (unit.error.empty())
+      ++report.unitsAnalysed;
+    else
+      report.failedUnits.push_back({unit.file, unit.error});
+  }
+}
+
+void warnOfFailures(const Run &run, Invocation &invocation) {
+  Report report;
+  countUnits(run, report);
+  listFailures(report, invocation.err);
+}
+
 /// What is left of the findings when comments have been asked, and what became of the units.
 static void report(CheckResult found, const Warning &warn, FindingsRun &result) {
   result.report.toolVersion = BHLINT_VERSION;
   result.report.rules = ruleTexts(result.run.rules);
   // Afterwards: facts that turn out to be damaged when they are linked make a failed unit, too.
-  for (const ExtractedUnit &unit : result.run.units) {
-    if (unit.error.empty())
-      ++result.report.unitsAnalysed;
-    else
-      result.report.failedUnits.push_back({unit.file, unit.error});
-  }
+  countUnits(result.run, result.report);
   const std::vector<Finding> all = found.findings;
   Judgement judgement = suppress(std::move(found), result.run);
   result.report.findings = std::move(judgement.findings);

@@ -23,6 +23,9 @@ llvm::Expected<FindingsRun> findIn(Run run, unsigned jobs, const Warning &warn);
 /// Extraction with a progress line on a terminal; empty: it failed, and said why.
 std::optional<Run> extractShown(RunOptions &options, Invocation &invocation);
 
+/// What could not be analysed and so is missing, on standard error.
+void warnOfFailures(const Run &run, Invocation &invocation);
+
 /// "3 of 100 units failed:" and each with its reason.
 void listFailures(const Report &report, llvm::raw_ostream &out);
 

@@ -156,6 +156,14 @@ class HostileTest(unittest.TestCase):
         report, _ = self.gate(status=1)
         self.assertEqual([finding['function'] for finding in report['findings']], ['sensor_settle'])
 
+    def test_long_line_in_a_mail(self):
+        report, _ = self.gate('--mbox', self.mail('demo/long.h', '/* ' + 'x' * 50_000_000 + ' */\n'), status=0)
+        self.assertEqual(report['findings'], [])
+        with open(os.path.join(self.folder, 'long.mbox'), 'wb') as file:
+            file.write(b'From ' + b'x' * 50_000_000 + b'\nSubject: ' + b'y' * 50_000_000 + b'\n')
+        _, err = self.gate('--mbox', file.name, status=2)
+        self.assertLess(len(err), 10_000)
+
     def test_invalid_utf8(self):
         with open(os.path.join(self.tree, 'demo', 'sensor.c'), 'wb') as file:
             file.write(b'// \xff\xfe\x00\n' + SENSOR.replace('sensor_settle', 'sensor_s\u00e4ttle').encode('latin-1'))

@@ -1,20 +1,14 @@
 #include "driver/cli/gate_run.h"
 
-#include "driver/cli/findings_run.h"
+#include "driver/cli/gate_compare.h"
+#include "driver/cli/gate_states.h"
 #include "driver/cli/gate_units.h"
-#include "driver/cli/interrupt.h"
 #include "driver/cli/options.h"
-#include "driver/cli/progress_line.h"
+#include "driver/cli/tree_sources.h"
 #include "driver/cli/unit_cache.h"
+#include "driver/fix/fix.h"
 
-#include "analysis/findings/compare.h"
-#include "analysis/findings/order.h"
-#include "analysis/program/dump.h"
-
-#include "llvm/ADT/StringExtras.h"
-
-#include <algorithm>
-#include <map>
+#include "analysis/findings/defects.h"
 
 namespace bhlint {
 
@@ -22,61 +16,50 @@ namespace {
 
 using llvm::StringRef;
 
-/// What is kept of one state of the tree.
-struct TreeState {
-  std::vector<Finding> findings; ///< those that comments allow, too
-  std::set<std::string> allowed; ///< fingerprints of those
-  FunctionTable functions;
-  std::map<std::string, std::string> behaviours; ///< of functions that others can call, by name: as a summary says it
-  std::vector<FailedUnit> failed;
-  unsigned analysed = 0;
-};
-
-/// From which patch a finding is; nothing: from the base.
-using Origin = std::optional<unsigned>;
-
 class GateRun {
 public:
-  GateRun(GateOptions &options, Invocation &invocation) : options(options), invocation(invocation) {}
+  GateRun(const GateOptions &options, Invocation &invocation) : options(options), invocation(invocation) {}
 
-  llvm::Expected<GateResult> run() {
+  /// Nothing: it failed, and has said why.
+  llvm::Expected<std::optional<GateResult>> run() {
     if (llvm::Error error = prepare())
       return error;
-    GateUnits units(database, *git, series, options.units);
+    GateUnits units(*database, *git, series, options.units);
     if (llvm::Error error = units.begin(options.run.paths))
       return error;
+    StateReader reader(options, *database, *git, series, std::move(brought), units, clock, invocation);
     std::vector<TreeState> states(series.steps.size() + 1);
-    if (llvm::Error error = widen(units, states))
+    if (llvm::Error error = widen(units, reader, states))
       return error;
     for (std::size_t i = 1; i + 1 < states.size(); ++i)
-      if (llvm::Error error = analyseState(units, i, states[i]))
+      if (llvm::Error error = reader.read(i, states[i]))
         return error;
-    for (const std::vector<std::string> &notes : {series.notes, units.notes})
+    for (const std::vector<std::string> &notes : {series.notes, units.notes, reader.notes})
       for (const std::string &note : notes)
         invocation.warn(note);
-    return report(units, states);
+    return report(units, reader, states);
   }
 
 private:
   llvm::Error prepare() {
-    Digest unused;
-    llvm::Expected<RuleSet> read = readRules(options.run.rules, unused);
-    if (!read)
-      return read.takeError();
-    rules = std::move(*read);
-    llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> real(llvm::vfs::createPhysicalFileSystem().release());
-    llvm::Expected<CompileDatabase> found = readCompileDatabase(*real, options.run.database);
+    const Warning warn = [&](StringRef message) { invocation.warn(message); };
+    UnitCache cache(options.run, warn);
+    llvm::Expected<DatabaseView> found = DatabaseView::open(options.run, cache);
     if (!found)
       return found.takeError();
     database = std::move(*found);
-    if (!options.run.tree.empty())
-      database.tree = absolutePath("/", options.run.tree);
+    if (!options.facts.empty()) {
+      llvm::Expected<OpenedShards> shards = openShards(options.facts, options.run.jobs);
+      if (!shards)
+        return shards.takeError();
+      brought = std::move(*shards);
+    }
     clock.lap("prepare");
     llvm::Expected<std::unique_ptr<ScratchFolder>> folder = ScratchFolder::make();
     if (!folder)
       return folder.takeError();
     scratch = std::move(*folder);
-    llvm::Expected<Git> opened = Git::open(database.tree, *scratch);
+    llvm::Expected<Git> opened = Git::open(database->tree(), *scratch);
     if (!opened)
       return opened.takeError();
     git = std::move(*opened);
@@ -89,25 +72,23 @@ private:
   }
 
   /// Analyses the first state and the last one, and as long as functions behave in another way, those who use them.
-  llvm::Error widen(GateUnits &units, std::vector<TreeState> &states) {
+  llvm::Error widen(GateUnits &units, StateReader &reader, std::vector<TreeState> &states) {
     constexpr unsigned mostRounds = 4;
     std::set<std::string> asked;
     for (unsigned round = 0;; ++round) {
-      if (llvm::Error error = analyseState(units, 0, states.front()))
-        return error;
       if (states.size() == 1)
-        return llvm::Error::success();
-      if (llvm::Error error = analyseState(units, states.size() - 1, states.back()))
+        return reader.read(0, states.front());
+      if (llvm::Error error = reader.readEnds(states.front(), states.back()))
         return error;
       if (round == mostRounds || !options.run.paths.empty())
         return llvm::Error::success();
-      std::set<std::string> words;
+      std::set<std::string> names;
       for (const std::string &name : changedBehaviours(states.front(), states.back()))
         if (asked.insert(name).second)
-          words.insert(name);
+          names.insert(name);
       bool isWider = false;
-      if (!words.empty()) {
-        llvm::Expected<std::set<std::string>> callers = sourcesThatName(*git, words);
+      if (!names.empty()) {
+        llvm::Expected<std::set<std::string>> callers = sourcesThatName(*git, names);
         if (!callers)
           return callers.takeError();
         isWider = units.add(*callers, "that name changed functions");
@@ -122,9 +103,9 @@ private:
   static std::set<std::string> changedBehaviours(const TreeState &before, const TreeState &after) {
     std::set<std::string> names;
     for (const auto &[own, other] : {std::pair(&before, &after), std::pair(&after, &before)})
-      for (const auto &[name, text] : own->behaviours) {
+      for (const auto &[name, behaviour] : own->behaviours) {
         auto same = other->behaviours.find(name);
-        if (same == other->behaviours.end() || same->second != text)
+        if (same == other->behaviours.end() || same->second != behaviour)
           names.insert(name);
       }
     return names;
@@ -142,161 +123,94 @@ private:
     return files;
   }
 
-  const TreeDifference &difference(std::size_t state) const {
-    return state == 0 ? series.before : series.steps[state - 1].after;
-  }
-
-  llvm::Error analyseState(GateUnits &units, std::size_t number, TreeState &state) {
-    Run run;
-    run.rules = rules;
-    run.tree = database.tree;
-    for (const auto &[path, text] : difference(number))
-      run.overlay.emplace_back(absolutePath(database.tree, path), text);
-    run.files = openFiles(run.overlay);
-    llvm::Expected<std::vector<CompileCommand>> commands = units.commands(difference(number), *run.files);
-    if (!commands)
-      return commands.takeError();
-    RunOptions how = options.run;
-    if (number == 0)
-      how.limits.seconds = 0; // the base is ours
-    const Warning warn = [&](StringRef message) { invocation.warn(message); };
-    UnitCache cache(how, warn);
-    cache.setOverlay(run.overlay);
-    if (llvm::Error error = share(run, *commands, cache))
-      return error;
-    if (!commands->empty()) {
-      InterruptGuard guard;
-      how.isInterrupted = InterruptGuard::isInterrupted;
-      ProgressLine line(invocation.err);
-      if (llvm::Error error = extractUnits(
-              how, *commands, /*recordInputs=*/false, cache,
-              [&](const ProgressState &progress) { line.update(progress); }, run))
-        return error;
-    }
-    clock.lap("extract");
-    llvm::Expected<FindingsRun> found =
-        findIn(std::move(run), options.run.jobs, [&](StringRef message) {
-          if (number == series.steps.size()) // who writes the patch sees what is wrong with its comments
-            warnings.insert(message.str());
-        });
-    if (!found)
-      return found.takeError();
-    keep(std::move(*found), state);
-    clock.lap("analyse");
-    return llvm::Error::success();
-  }
-
-  /// What is the same for all states, found with the first: what the rules say for this version, and the constants.
-  llvm::Error share(Run &run, llvm::ArrayRef<CompileCommand> commands, UnitCache &cache) {
-    if (!isShared) {
-      llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> real(llvm::vfs::createPhysicalFileSystem().release());
-      run.kernelVersion = readKernelVersion(run.tree, *run.files);
-      if (llvm::Error error = chooseForVersion(options.run, *real, run))
-        return error;
-      if (!commands.empty())
-        run.constants = cache.constants(requestFor(commands.front(), run.tree), constantsIn(run.rules), run.files);
-      if (llvm::Error error = readLearnedContracts(run))
-        return error;
-      rules = run.rules;
-      version = run.kernelVersion;
-      constants = run.constants;
-      learned = run.learned;
-      isShared = !commands.empty();
-      return llvm::Error::success();
-    }
-    run.kernelVersion = version;
-    run.constants = constants;
-    run.learned = learned;
-    return llvm::Error::success();
-  }
-
-  void keep(FindingsRun result, TreeState &state) {
-    state.findings = std::move(result.report.findings);
-    state.allowed.clear();
-    for (Finding &finding : result.allowed) {
-      state.allowed.insert(finding.fingerprint);
-      state.findings.push_back(std::move(finding));
-    }
-    sortFindings(state.findings);
-    state.failed = result.report.failedUnits;
-    state.analysed = result.report.unitsAnalysed;
-    const Program &program = *result.run.program;
-    std::vector<FunctionExtent> extents;
-    std::set<std::string> callable;
-    for (const Function &function : program.functions) {
-      if (function.body == noId)
-        continue;
-      extents.push_back({program.text(function.file).str(), program.text(function.name).str(), function.place.line,
-                         function.endLine});
-      if (!function.isStatic && !function.isInHeader)
-        callable.insert(program.text(function.name).str());
-    }
-    state.functions = FunctionTable(std::move(extents));
-    state.behaviours = behavioursOf(*result.run.summaries, callable);
-  }
-
-  /// The summaries' dump, cut into functions; lines of the source don't go in.
-  static std::map<std::string, std::string> behavioursOf(const Summaries &summaries,
-                                                         const std::set<std::string> &callable) {
-    std::string text;
-    llvm::raw_string_ostream out(text);
-    dumpSummaries(summaries, out);
-    std::map<std::string, std::string> behaviours;
-    std::string *current = nullptr;
-    for (StringRef rest = text; !rest.empty();) {
-      auto [line, after] = rest.split('\n');
-      rest = after;
-      if (!line.starts_with(" ")) { // "file:line: name()"
-        StringRef name = line.rsplit(' ').second;
-        name.consume_back("()");
-        current = callable.count(name.str()) ? &behaviours[name.str()] : nullptr;
-      } else if (current) {
-        *current += line.split(" through ").first.str() + "\n";
-      }
-    }
-    return behaviours;
-  }
-
-  llvm::Expected<GateResult> report(GateUnits &units, std::vector<TreeState> &states) {
+  llvm::Expected<std::optional<GateResult>> report(const GateUnits &units, StateReader &reader,
+                                                   const std::vector<TreeState> &states) {
     GateResult result;
     Report &report = result.report;
     report.toolVersion = BHLINT_VERSION;
-    report.rules = ruleTexts(rules);
     report.unitsAnalysed = states.back().analysed;
     report.failedUnits = states.back().failed;
     report.gate = Gate();
     fillGate(*report.gate);
-    compare(states, *report.gate, report.findings);
-    findUnjudged(units, states, result);
+    report.findings = newFindings(states, series, *report.gate);
+    result.unjudged = unjudgedUnits(states, units);
 
-    // Those of the base: a patch does not decide what is said of it.
-    Run base;
-    base.rules.rules = rules.rules;
-    base.tree = database.tree;
-    for (const auto &[path, text] : series.before)
-      base.overlay.emplace_back(absolutePath(database.tree, path), text);
-    base.files = openFiles(base.overlay);
-    SettingsTree settings = settingsOf(base);
-    applySettings(settings, report.rules, report.findings);
-    applySettings(settings, report.rules, report.gate->fixed);
-    applySettings(settings, report.rules, report.gate->transient);
-    if (!settings.errors.empty())
-      return llvm::createStringError(llvm::inconvertibleErrorCode(), llvm::join(settings.errors, "\n"));
+    // Settings are those of the base: a patch does not decide what is said of it.
+    llvm::Expected<Run> base = reader.base();
+    if (!base)
+      return base.takeError();
+    report.rules = ruleTexts(base->rules);
+    SettingsTree settings = settingsOf(*base);
+    if (!enableRules(options.report, report.rules, invocation))
+      return std::nullopt;
+    std::vector<Finding> *lists[] = {&report.findings, &report.gate->fixed, &report.gate->transient};
+    for (std::vector<Finding> *findings : lists)
+      applySettings(settings, report.rules, *findings);
     result.hidden = dropUncertain(options.report, settings, report.findings);
     dropUncertain(options.report, settings, report.gate->fixed);
     dropUncertain(options.report, settings, report.gate->transient);
-    if (!dropAccepted(options.report.baseline, report.findings, invocation))
-      return llvm::createStringError(llvm::inconvertibleErrorCode(), "the baseline can't be used");
+    if (!areValid(settings, invocation) || !dropAccepted(options.report.baseline, report.findings, invocation))
+      return std::nullopt;
+    joinDefects(report.findings);
     bestFirst(report.findings);
     if (options.limit != 0 && report.findings.size() > options.limit) {
       report.notShown = static_cast<unsigned>(report.findings.size() - options.limit);
       report.findings.resize(options.limit);
     }
-    for (const std::string &warning : warnings)
+    for (const std::string &warning : reader.warnings())
       invocation.warn(warning);
+    llvm::Expected<Run> end = reader.end();
+    if (!end)
+      return end.takeError();
+    result.end = std::move(*end);
+    if (options.hasEdits)
+      if (llvm::Error error = addEdits(reader, states.back(), result))
+        return error;
     if (options.run.showStages)
-      writeStages(clock.stages(), invocation.err);
+      writeCosts(reader.sources());
     return result;
+  }
+
+  /// Every finding that is shown and has an edit gets it. It is for the tree as the series leaves it, and proven there.
+  llvm::Error addEdits(StateReader &reader, const TreeState &last, GateResult &result) {
+    llvm::Expected<FixRules> rules = readFixRules(options.run.rules);
+    if (!rules)
+      return rules.takeError();
+    TreeSources sources(result.end);
+    EditableUnits units;
+    units.tree = database->tree();
+    units.rules = std::move(*rules);
+    units.textOf = [&](const std::string &file) -> std::optional<std::string> {
+      const std::optional<StringRef> text = sources.read(file);
+      return text ? std::optional(text->str()) : std::nullopt;
+    };
+    units.analyse = [&](const std::vector<MigratedFile> &edited) -> llvm::Expected<FoundIn> {
+      TreeState state;
+      if (llvm::Error error = reader.readEdited(edited, state))
+        return error;
+      return foundIn(state);
+    };
+    llvm::Expected<FixResult> fixed = fixFindings(units, foundIn(last), std::move(result.report.findings));
+    if (!fixed)
+      return fixed.takeError();
+    result.report.findings = findingsOf(std::move(*fixed));
+    clock.lap("edits");
+    return llvm::Error::success();
+  }
+
+  static FoundIn foundIn(const TreeState &state) {
+    FoundIn found{{}, state.failed};
+    for (const Finding &finding : state.findings)
+      if (!state.allowed.count(finding.fingerprint))
+        found.findings.push_back(finding);
+    return found;
+  }
+
+  /// --timings
+  void writeCosts(const FactSources &sources) const {
+    writeStages(clock.stages(), invocation.err);
+    invocation.err << "units of all states: " << sources.parsed << " parsed, " << sources.cached << " from the cache, "
+                   << sources.brought << " from --facts\n";
   }
 
   void fillGate(Gate &gate) const {
@@ -306,100 +220,21 @@ private:
       gate.patches.push_back(step.patch);
     gate.tree = git->tree();
     gate.config = options.run.database;
-    gate.reproduce = "bhlint gate -p " + options.run.database + " --base " + StringRef(series.base).take_front(12).str();
+    gate.reproduce =
+        "bhlint gate -p " + options.run.database + " --base " + StringRef(series.base).take_front(12).str();
     if (!options.series.mailbox.empty())
       gate.reproduce += " --mbox " + options.series.mailbox;
     else
       gate.reproduce += series.head.empty() ? " --worktree" : " --head " + StringRef(series.head).take_front(12).str();
   }
 
-  /// Follows findings through the series: which patch each one is from, and when it goes.
-  void compare(std::vector<TreeState> &states, Gate &gate, std::vector<Finding> &fresh) {
-    std::vector<Origin> origins(states.front().findings.size());
-    std::vector<SourcePlace> causes(origins.size());
-    for (std::size_t i = 1; i < states.size(); ++i) {
-      const std::vector<Finding> &before = states[i - 1].findings, &after = states[i].findings;
-      const PatchView patch{series.steps[i - 1].changes, states[i - 1].functions, states[i].functions};
-      const std::vector<std::optional<std::size_t>> partners = matchFindings(before, after, patch);
-      std::vector<Origin> next(after.size());
-      std::vector<SourcePlace> nextCauses(after.size());
-      std::vector<bool> isKept(before.size());
-      for (std::size_t n = 0; n < after.size(); ++n) {
-        if (partners[n]) {
-          isKept[*partners[n]] = true;
-          next[n] = origins[*partners[n]];
-          nextCauses[n] = moved(causes[*partners[n]], patch.changes);
-        } else {
-          next[n] = static_cast<unsigned>(i - 1);
-          nextCauses[n] = causeOf(after[n], patch);
-        }
-      }
-      for (std::size_t n = 0; n < before.size(); ++n)
-        if (!isKept[n] && !isAmong(states[i].failed, before[n]))
-          (origins[n] ? gate.transient : gate.fixed).push_back(before[n]);
-      origins = std::move(next);
-      causes = std::move(nextCauses);
-    }
-    for (std::size_t n = 0; n < origins.size(); ++n) {
-      Finding &finding = states.back().findings[n];
-      if (!origins[n])
-        ++gate.known;
-      else if (states.back().allowed.count(finding.fingerprint))
-        ++gate.allowed;
-      else {
-        finding.introduced = Introduction{*origins[n], causes[n]};
-        fresh.push_back(finding);
-      }
-    }
-  }
-
-  static SourcePlace moved(SourcePlace place, const Changes &changes) {
-    place.file = changes.newName(place.file);
-    place.line = place.line == 0 ? 0 : changes.newLine(place.file, place.line);
-    return place;
-  }
-
-  /// Nobody knows whether a finding is gone whose unit could not be analysed.
-  static bool isAmong(const std::vector<FailedUnit> &failed, const Finding &finding) {
-    return std::any_of(failed.begin(), failed.end(), [&](const FailedUnit &unit) {
-      return unit.file == finding.place.file || unit.file == finding.root.place.file ||
-             std::any_of(finding.chain.begin(), finding.chain.end(),
-                         [&](const ChainStep &step) { return step.place.file == unit.file; });
-    });
-  }
-
-  static void findUnjudged(const GateUnits &units, const std::vector<TreeState> &states, GateResult &result) {
-    for (const FailedUnit &unit : states.back().failed) {
-      const bool failedBefore =
-          std::any_of(states.front().failed.begin(), states.front().failed.end(),
-                      [&](const FailedUnit &old) { return old.file == unit.file; });
-      if (!failedBefore || units.isChanged(unit.file))
-        result.unjudged.push_back(unit);
-    }
-  }
-
-  static void bestFirst(std::vector<Finding> &findings) {
-    std::stable_sort(findings.begin(), findings.end(), [](const Finding &a, const Finding &b) {
-      const auto rank = [](const Finding &finding) {
-        return std::make_tuple(-static_cast<int>(finding.confidence), finding.severity,
-                               finding.replay != ReplayState::Reproduced, finding.chain.size());
-      };
-      return rank(a) < rank(b);
-    });
-  }
-
-  GateOptions &options;
+  const GateOptions &options;
   Invocation &invocation;
-  RuleSet rules;
-  CompileDatabase database;
+  std::optional<DatabaseView> database;
+  std::optional<OpenedShards> brought;
   std::unique_ptr<ScratchFolder> scratch;
   std::optional<Git> git;
   Series series;
-  bool isShared = false;
-  std::string version;
-  TreeConstants constants;
-  std::shared_ptr<const LearnedContracts> learned;
-  std::set<std::string> warnings;
   StageClock clock;
 };
 
@@ -408,7 +243,7 @@ private:
 std::optional<GateResult> runGate(GateOptions options, Invocation &invocation) {
   if (!completeRunOptions(options.run, invocation))
     return std::nullopt;
-  llvm::Expected<GateResult> result = GateRun(options, invocation).run();
+  llvm::Expected<std::optional<GateResult>> result = GateRun(options, invocation).run();
   if (result)
     return std::move(*result);
   invocation.fail(result.takeError());

@@ -19,12 +19,15 @@ struct GateOptions {
   RunOptions run;
   ReportOptions report;
   SeriesRequest series;
-  std::size_t limit = 10;  ///< findings that are shown; 0: all
-  std::size_t units = 300; ///< of the scope at most; 0: any number
+  std::vector<std::string> facts; ///< of the base, made elsewhere: shards, or folders with some
+  std::size_t limit = 10;         ///< findings that are shown; 0: all
+  std::size_t units = 300;        ///< of the scope at most; 0: any number
+  bool hasEdits = false;          ///< findings are to carry theirs
 };
 
 struct GateResult {
   Report report;
+  Run end; ///< sees the files as the series leaves them; without units
   std::vector<FailedUnit> unjudged; ///< units that the series makes, or changes, such that they can't be analysed
   std::size_t hidden = 0;           ///< new findings of lower confidence
 };

@@ -2,14 +2,13 @@
 """Runs `bhlint gate` on series of patches to the demo drivers, in a git repository of its own.  gate_test.py BHLINT"""
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
 import unittest
 
 import demo_tree
-
-TASKLET_MUTEX = ('\n\tspin_lock(&w->lock);', '\n\tmutex_lock(&w->big);')
 
 
 def git(folder, *arguments, **how):
@@ -210,6 +209,63 @@ class GateTest(unittest.TestCase):
         self.assertEqual(git(self.tree, 'status', '--porcelain'), '')
         self.assertEqual(before, os.listdir(os.path.join(self.tree, '.git', 'objects')))
 
+    def make_facts(self):
+        """Of what is in the tree now, by somebody who has another cache."""
+        facts = os.path.join(self.folder, 'facts')
+        subprocess.run([BHLINT, 'facts', '-p', self.build, '--no-cache', '-o', facts], check=True, capture_output=True)
+        return facts
+
+    def parsed(self, *options, status):
+        """The report without a cache, how many units were parsed, all states together, and what was said."""
+        process = self.run_gate('--no-cache', '--timings', '--format', 'json', *options, status=status)
+        units = re.search(r'^units of all states: (\d+) parsed, 0 from the cache', process.stderr, re.M)
+        return json.loads(process.stdout), int(units.group(1)), process.stderr
+
+    def test_facts_of_the_base(self):
+        """The base's facts are brought along: only what the patch changes is parsed, and the findings are the same."""
+        facts = self.make_facts()
+        self.add_direct_bug()
+        without, all_units, _ = self.parsed(status=1)
+        report, parsed, said = self.parsed('--facts', facts, status=1)
+        self.assertEqual(report, without)
+        self.assertEqual([f['sink'] for f in report['findings']], ['mutex_lock'])
+        self.assertEqual(parsed, 3)  # what the patch changes, and demo/broken.c of both states, which has no facts
+        self.assertGreater(all_units, 15)
+        self.assertNotIn('differ', said)
+
+    def test_facts_of_another_revision(self):
+        """What differs from the base, and who includes it, is parsed; facts of another configuration are of no use at all."""
+        facts = self.make_facts()
+        self.edit('demo/sensor.h', 'struct sensor;\n', '#include <linux/delay.h>\nstruct sensor;\nstatic inline void sensor_rest(void)\n'
+                  '{\n\tmsleep(1);\n}\n')
+        self.commit('sensor: rest')
+        git(self.tree, 'branch', '-f', 'base')
+        self.edit('demo/sensor.c', '\tvalue = sensor_settle(s);\n', '\tsensor_rest();\n\tvalue = sensor_settle(s);\n')
+        self.commit('sensor: rest before it is read')
+        report, parsed, said = self.parsed('--facts', facts, status=1)
+        self.assertEqual([f['introduced']['file'] for f in report['findings']], ['demo/sensor.c'])
+        self.assertEqual(parsed, 6)  # core.c, sensor.c and demo/broken.c of both states
+        self.assertIn('1 file differs (demo/sensor.h)', said)
+        self.edit('include/linux/kconfig.h', '/* Included', '#define OTHER 1\n/* Included')
+        self.commit('another configuration')
+        git(self.tree, 'branch', '-f', 'base')
+        self.edit('demo/core.c', '\t(void)value;\n', '\tmsleep(value);\n')
+        self.commit('core: wait')
+        report, parsed, said = self.parsed('--facts', facts, status=1)
+        self.assertGreater(parsed, 15)
+        self.assertIn('another configuration', said)
+
+    def test_facts_that_are_none(self):
+        process = self.run_gate('--facts', self.tree, status=2)
+        self.assertIn('there is no shard of facts in this folder', process.stderr)
+
+    def test_tree_by_a_relative_name(self):
+        self.add_direct_bug()
+        process = subprocess.run([BHLINT, 'gate', '-p', self.build, '--no-cache', '--base', 'base', '--tree', 'tree'], cwd=self.folder,
+                                 capture_output=True, text=True, check=False)
+        self.assertEqual(process.returncode, 1, process.stderr)
+        self.assertTrue(process.stdout.startswith('demo/sensor.c:'), process.stdout)
+
     def test_merge_base(self):
         git(self.tree, 'checkout', '-q', '-b', 'topic')
         self.add_direct_bug()
@@ -234,6 +290,34 @@ class GateTest(unittest.TestCase):
         self.edit('demo/core.c', '\t(void)value;\n', '\tmsleep(value);\n')
         self.commit('core: wait')
         self.assertEqual([f['sink'] for f in self.gate(status=1)['findings']], ['sensor_note'])
+
+    def test_edits(self):
+        """Edits are for the tree as the series leaves it; so are the columns of SARIF, which count characters."""
+        self.edit('demo/sensor.c', '#include "sensor.h"\n', '#include "sensor.h"\n#include <linux/slab.h>\n')
+        self.edit('demo/sensor.c', '\tvalue = sensor_settle(s);\n',
+                  '\t/* \u00e4\U0001f600 */ last = kmalloc(sizeof(*last), GFP_KERNEL);\n\tif (!last)\n\t\tgoto out;\n'
+                  '\tvalue = sensor_settle(s);\nout:\n')
+        self.edit('demo/sensor.c', '\tint value;\n\n', '\tint value = 0, *last;\n\n')
+        self.commit('sensor: remember')
+        self.assertNotIn('edit', self.gate(status=1)['findings'][0])
+        [found] = self.gate('--edits', status=1)['findings']
+        self.assertIn('GFP_KERNEL becomes GFP_ATOMIC', found['edit']['what'])
+        series = os.path.join(self.folder, 'series.mbox')
+        with open(series, 'w', encoding='utf-8') as file:
+            file.write(git(self.tree, 'format-patch', '--stdout', 'base'))
+        lines = demo_tree.read(self.tree, 'demo/sensor.c').split('\n')
+        git(self.tree, 'reset', '-q', '--hard', 'base')
+        report = json.loads(self.run_gate('--mbox', series, '--edits', '--format', 'sarif', status=1).stdout)
+        [result] = report['runs'][0]['results']
+        [replacement] = result['fixes'][0]['artifactChanges'][0]['replacements']
+        flow = result['codeFlows'][0]['threadFlows'][0]['locations']
+        for region, text in ((replacement['deletedRegion'], 'GFP_KERNEL'), (flow[-1]['location']['physicalLocation']['region'], 'kmalloc(')):
+            self.assertTrue(lines[region['startLine'] - 1][region['startColumn'] - 1:].startswith(text), (region, text))
+        self.assertEqual(demo_tree.read(self.tree, 'demo/sensor.c').count('GFP_'), 0)
+
+    def test_an_edit_of_where_the_call_is_made(self):
+        self.add_direct_bug()
+        self.assertIn('mutex_lock() moves before', self.gate('--edits', status=1)['findings'][0]['edit']['what'])
 
     def test_text_and_limit(self):
         self.add_direct_bug()

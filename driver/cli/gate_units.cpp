@@ -19,21 +19,10 @@ namespace path = llvm::sys::path;
 /// Folders with more units are not of one piece: there, only units of the same module count as neighbours.
 constexpr std::size_t mostInFolder = 60;
 
-/// What a recorded command, not split yet, says of the module that it compiles for.
-StringRef moduleText(StringRef command) {
-  constexpr StringRef key = "KBUILD_MODFILE=";
-  const std::size_t at = command.find(key);
-  return at == StringRef::npos ? StringRef() : command.substr(at + key.size()).take_until([](char c) {
-    return c == ' ' || c == ',' || c == '\n';
-  });
-}
-
 } // namespace
 
-GateUnits::GateUnits(const CompileDatabase &database, const Git &git, const Series &series, std::size_t most)
+GateUnits::GateUnits(DatabaseView &database, const Git &git, const Series &series, std::size_t most)
     : database(database), git(git), series(series), most(most) {
-  for (std::size_t i = 0; i < database.units.size(); ++i)
-    unitsOf[relativeToTree(database.units[i].path, database.tree)].push_back(i);
   for (const SeriesStep &step : series.steps) {
     for (const auto &[file, change] : step.changes.files)
       changed.insert(file);
@@ -55,15 +44,15 @@ llvm::Error GateUnits::begin(const std::vector<std::string> &paths) {
       scope.insert(file);
   }
   for (StringRef given : paths) {
-    const std::string wanted = absolutePath(database.tree, given);
+    const std::string wanted = absolutePath(database.tree(), given);
     bool isFound = false;
-    for (const RecordedUnit &unit : database.units)
-      if (liesIn(unit.path, wanted)) {
-        scope.insert(relativeToTree(unit.path, database.tree));
+    for (StringRef unit : database.units().keys())
+      if (liesIn(absolutePath(database.tree(), unit), wanted)) {
+        scope.insert(unit.str());
         isFound = true;
       }
     if (!isFound)
-      return llvm::createStringError(given + ": no unit of " + database.source + " lies here");
+      return llvm::createStringError(given + ": no unit of " + database.source() + " lies here");
   }
   if (!paths.empty())
     return llvm::Error::success();
@@ -72,10 +61,10 @@ llvm::Error GateUnits::begin(const std::vector<std::string> &paths) {
   add(around, "in the folders and modules of what is changed");
   if (headers.empty())
     return llvm::Error::success();
-  llvm::Expected<std::set<std::string>> users = sourcesThatInclude(git, headers);
+  llvm::Expected<Includers> users = filesThatInclude(git, headers);
   if (!users)
     return users.takeError();
-  add(*users, "that see changed headers");
+  add(users->sources, "that see changed headers");
   return llvm::Error::success();
 }
 
@@ -89,14 +78,13 @@ bool GateUnits::add(const std::set<std::string> &sources, const std::string &why
     auto nearness = [&](const std::string &file) {
       std::size_t best = 0;
       for (const std::string &near : changed)
-        best = std::max(best, static_cast<std::size_t>(
-                                  std::mismatch(file.begin(), file.end(), near.begin(), near.end()).first -
-                                  file.begin()));
+        best =
+            std::max(best, static_cast<std::size_t>(
+                               std::mismatch(file.begin(), file.end(), near.begin(), near.end()).first - file.begin()));
       return best;
     };
-    std::stable_sort(missing.begin(), missing.end(), [&](const std::string &a, const std::string &b) {
-      return nearness(a) > nearness(b);
-    });
+    std::stable_sort(missing.begin(), missing.end(),
+                     [&](const std::string &a, const std::string &b) { return nearness(a) > nearness(b); });
     const std::size_t room = scope.size() < most ? most - scope.size() : 0;
     notes.push_back("of " + std::to_string(missing.size()) + " more units " + why + ", " + std::to_string(room) +
                     " are analysed (--units 0: all)");
@@ -108,16 +96,13 @@ bool GateUnits::add(const std::set<std::string> &sources, const std::string &why
 
 std::set<std::string> GateUnits::neighbours(const std::string &file) const {
   const StringRef folder = path::parent_path(file);
-  StringRef module;
-  if (auto own = unitsOf.find(file); own != unitsOf.end())
-    module = moduleText(database.units[own->second.front()].command);
+  const std::string module = database.units().lookup(file);
   std::set<std::string> inFolder, inModule;
-  const std::string absolute = absolutePath(database.tree, folder);
-  for (const RecordedUnit &unit : database.units) {
-    if (path::parent_path(unit.path) == absolute)
-      inFolder.insert(relativeToTree(unit.path, database.tree));
-    if (!module.empty() && moduleText(unit.command) == module)
-      inModule.insert(relativeToTree(unit.path, database.tree));
+  for (const auto &unit : database.units()) {
+    if (path::parent_path(unit.getKey()) == folder)
+      inFolder.insert(unit.getKey().str());
+    if (!module.empty() && unit.getValue() == module)
+      inModule.insert(unit.getKey().str());
   }
   if (inFolder.size() <= mostInFolder)
     inModule.merge(inFolder);
@@ -125,8 +110,8 @@ std::set<std::string> GateUnits::neighbours(const std::string &file) const {
 }
 
 llvm::Expected<CompileCommand> GateUnits::newCommand(const std::string &file, llvm::vfs::FileSystem &files) {
-  const std::string full = absolutePath(database.tree, file);
-  auto commandsIn = [&](StringRef place) { return selectCommands(database, {place.str()}); };
+  const std::string full = absolutePath(database.tree(), file);
+  auto commandsIn = [&](StringRef place) { return database.commands(place.str()); };
   if (auto renamed = earlierName.find(file); renamed != earlierName.end() && hasUnit(renamed->second)) {
     auto commands = commandsIn(renamed->second);
     if (!commands)
@@ -158,8 +143,8 @@ llvm::Expected<std::vector<CompileCommand>> GateUnits::commands(const TreeDiffer
   std::vector<CompileCommand> result;
   for (const std::string &file : scope) {
     auto told = state.find(file);
-    const bool isThere = told != state.end() ? told->second.has_value()
-                                             : files.exists(absolutePath(database.tree, file));
+    const bool isThere =
+        told != state.end() ? told->second.has_value() : files.exists(absolutePath(database.tree(), file));
     if (!isThere)
       continue;
     if (hasUnit(file)) {
@@ -174,7 +159,7 @@ llvm::Expected<std::vector<CompileCommand>> GateUnits::commands(const TreeDiffer
       notes.push_back(std::move(note));
   }
   if (!recorded.empty()) {
-    llvm::Expected<std::vector<CompileCommand>> known = selectCommands(database, recorded);
+    llvm::Expected<std::vector<CompileCommand>> known = database.commands(recorded);
     if (!known)
       return known.takeError();
     result.insert(result.end(), std::make_move_iterator(known->begin()), std::make_move_iterator(known->end()));

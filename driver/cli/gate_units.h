@@ -2,11 +2,9 @@
 // tell where changed code runs. Everything else is as it was, and known from what was learned of the whole tree.
 #pragma once
 
+#include "driver/cli/database_view.h"
 #include "driver/gate/series.h"
 #include "driver/gate/users.h"
-#include "driver/kbuild/compile_database.h"
-
-#include "llvm/ADT/StringMap.h"
 
 #include <set>
 #include <string>
@@ -17,7 +15,7 @@ namespace bhlint {
 class GateUnits {
 public:
   /// `most`: units of the scope; 0 = any number.
-  GateUnits(const CompileDatabase &database, const Git &git, const Series &series, std::size_t most);
+  GateUnits(DatabaseView &database, const Git &git, const Series &series, std::size_t most);
 
   /// What the series changes, with its surroundings; or the given paths and what it changes.
   llvm::Error begin(const std::vector<std::string> &paths);
@@ -29,20 +27,18 @@ public:
 
   /// Sources that a step changes and that are there afterwards.
   bool isChanged(const std::string &file) const { return changed.count(file) != 0; }
-  const std::set<std::string> &changedFiles() const { return changed; }
   std::vector<std::string> notes;
 
 private:
-  bool hasUnit(const std::string &file) const { return unitsOf.count(file) != 0; }
+  bool hasUnit(const std::string &file) const { return database.units().count(file) != 0; }
   std::set<std::string> neighbours(const std::string &file) const;
   llvm::Expected<CompileCommand> newCommand(const std::string &file, llvm::vfs::FileSystem &files);
 
-  const CompileDatabase &database;
+  DatabaseView &database;
   const Git &git;
   const Series &series;
   const std::size_t most;
-  llvm::StringMap<std::vector<std::size_t>> unitsOf; ///< by path relative to the tree
-  std::set<std::string> changed;                     ///< sources and headers, by any name that they have in the series
+  std::set<std::string> changed; ///< sources and headers, by any name that they have in the series
   std::map<std::string, std::string> earlierName;
   std::set<std::string> scope;
 };

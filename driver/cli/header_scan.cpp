@@ -1,6 +1,7 @@
 #include "driver/cli/header_scan.h"
 
-#include "llvm/ADT/SmallString.h"
+#include "driver/kbuild/compile_database.h"
+
 #include "llvm/ADT/StringSet.h"
 #include "llvm/Support/Path.h"
 
@@ -55,14 +56,8 @@ std::shared_ptr<const IncludedFiles> HeaderScan::read(const std::string &path) {
 std::string HeaderScan::locate(const std::string &name, llvm::StringRef includer, llvm::ArrayRef<std::string> folders,
                                llvm::StringRef directory) {
   auto isThere = [&](llvm::StringRef folder) {
-    llvm::SmallString<256> path(folder);
-    if (!llvm::sys::path::is_absolute(path)) {
-      path = directory;
-      llvm::sys::path::append(path, folder);
-    }
-    llvm::sys::path::append(path, name);
-    llvm::sys::path::remove_dots(path, /*remove_dot_dot=*/true);
-    return read(path.str().str()) ? path.str().str() : std::string();
+    const std::string path = absolutePath(absolutePath(directory, folder), name);
+    return read(path) ? path : std::string();
   };
   if (std::string beside = isThere(llvm::sys::path::parent_path(includer)); !beside.empty())
     return beside;

@@ -1,9 +1,7 @@
 #include "driver/cli/judge.h"
 
 #include "checkers/checker.h"
-
-#include "llvm/ADT/StringMap.h"
-#include "llvm/Support/MemoryBuffer.h"
+#include "driver/cli/tree_sources.h"
 
 namespace bhlint {
 
@@ -12,6 +10,8 @@ namespace {
 /// A finding that the model does not reproduce rests on something that one of the two gets wrong.
 void replay(std::vector<Finding> &findings) {
   for (Finding &finding : findings) {
+    if (finding.sinkKind == SinkKind::Other)
+      continue;
     switch (model::replayFinding(replayRequest(finding)).state) {
     case model::ReplayState::Reproduced:
       finding.replay = ReplayState::Reproduced;
@@ -64,10 +64,14 @@ void addChain(const Finding &finding, model::ReplayRequest &request) {
 
 } // namespace
 
-CheckResult judge(const Run &run, const std::vector<std::string> &optIn) {
+CheckResult judge(const Run &run, unsigned jobs) {
   CheckResult result;
-  result.findings = check({*run.program, *run.resolver, *run.summaries, *run.contexts}, optIn);
-  replay(result.findings);
+  result.findings = check(*run.program, *run.resolver, *run.summaries, *run.contexts, jobs);
+  if (run.profile.empty())
+    replay(result.findings);
+  else // replays are of kernels without a profile
+    for (Finding &finding : result.findings)
+      finding.sinkKind = SinkKind::Other;
   for (const UnitSuppression &comment : run.program->suppressions)
     result.comments.push_back(
         {{run.program->text(comment.place.file).str(), comment.place.line, comment.place.column}, comment.text});
@@ -78,14 +82,8 @@ Judgement suppress(CheckResult checked, const Run &run) {
   std::vector<std::string> known;
   for (const Rule &rule : run.rules.rules)
     known.push_back(rule.id);
-  llvm::StringMap<std::unique_ptr<llvm::MemoryBuffer>> read;
-  auto readSource = [&](llvm::StringRef file) -> std::optional<llvm::StringRef> {
-    auto [entry, isNew] = read.try_emplace(file);
-    if (isNew)
-      if (auto buffer = run.files->getBufferForFile(absolutePath(run.tree, file)))
-        entry->second = std::move(*buffer);
-    return entry->second ? std::optional(entry->second->getBuffer()) : std::nullopt;
-  };
+  TreeSources sources(run);
+  auto readSource = [&](llvm::StringRef file) { return sources.read(file); };
   Judgement result;
   result.findings = std::move(checked.findings);
   SuppressionResult outcome = applySuppressions(std::move(checked.comments), known, readSource, result.findings);
@@ -112,6 +110,7 @@ model::ReplayRequest replayRequest(const Finding &finding) {
   case SinkKind::UserAccess:
     request.sink = model::ReplaySink::UserAccess;
     break;
+  case SinkKind::Other: // is not replayed
   case SinkKind::Forbidden:
     request.sink = model::ReplaySink::Forbidden;
     break;

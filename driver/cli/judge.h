@@ -10,8 +10,8 @@
 namespace bhlint {
 
 /// All checkers, and a replay of each finding in the runtime model. Comments are listed and not yet applied, so this
-/// depends on facts and rules alone. `optIn`: rules that only speak when they are asked.
-CheckResult judge(const Run &run, const std::vector<std::string> &optIn = {});
+/// depends on facts and rules alone. Findings of opt-in rules are among them; see applySettings().
+CheckResult judge(const Run &run, unsigned jobs = 1);
 
 struct Judgement {
   std::vector<Finding> findings;            ///< of any confidence, sorted; suppressed ones are gone

@@ -105,6 +105,9 @@ class KbuildCommandTest(unittest.TestCase):
         self.assertNotIn('bridge_swift', self.make(units=['bridge_swift']).stderr)
         os.remove(os.path.join(self.build, 'demo', 'bridge_swift.o'))
         self.assertIn('bridge_swift.c:42:2: warning: ', self.make('--confidence medium', units=['bridge_swift']).stderr)
+        os.remove(os.path.join(self.build, 'demo', 'bridge_swift.o'))
+        demo_tree.write(self.tree, '.bhlint.yaml', 'version: 1\nconfidence: medium\n')
+        self.assertIn('bridge_swift.c:42:2: warning: ', self.make(units=['bridge_swift']).stderr)
 
     def test_external_module(self):
         module = os.path.join(self.folder, 'module')

@@ -57,6 +57,8 @@ class KernelSliceTest(unittest.TestCase):
             self.assertLessEqual(finding['line'], len(lines), finding)
             if finding['column'] == 1:
                 continue  # a macro at file scope made the whole function; its line is all there is to point at
+            if finding['sink'] == finding['root']['function']:
+                continue  # a handler that may still come; the line is where its object goes
             self.assertRegex(lines[finding['line'] - 1], r'\b%s\b' % re.escape(finding['sink']), finding)
 
     def test_chains_are_complete(self):

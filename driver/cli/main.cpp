@@ -15,8 +15,10 @@ using AddCommand = void (*)(CLI::App &, Invocation &);
 
 /// In the order in which --help lists them.
 constexpr AddCommand commands[] = {
-    addDbCommand,       addCheckCommand, addGateCommand,  addBaselineCommand, addExplainCommand, addModelCommand,
-    addContextsCommand, addRulesCommand, addLearnCommand, addFactsCommand,    addKbuildCommand,  addExtractUnitCommand,
+    addDbCommand,     addCheckCommand,       addGateCommand,       addFixCommand,      addMigrateCommand, addBaselineCommand,
+    addExplainCommand, addModelCommand,  addContextsCommand,    addRulesCommand,      addLearnCommand,    addFactsCommand,
+    addKbuildCommand, addExtractUnitCommand, addCompletionCommand, addObserveCommand,  addLspCommand,
+    addMapCommand,    addAdviseCommand,
 };
 
 int parseAndRun(CLI::App &app, int argc, const char *const *argv, Invocation &invocation) {

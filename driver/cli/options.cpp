@@ -83,12 +83,16 @@ bool completeRunOptions(RunOptions &options, Invocation &invocation) {
     return false;
   }
   options.rules = *rules;
+  if (!options.profile.empty())
+    options.useLearned = false; // learned of kernels without one
   options.limits.program = invocation.program;
   if (options.cacheFolder.empty())
     options.cacheFolder = defaultCacheFolder();
-  llvm::SmallString<256> cache(options.cacheFolder);
-  if (!cache.empty() && !llvm::sys::fs::make_absolute(cache))
-    options.cacheFolder = cache.str().str();
+  for (std::string *folder : {&options.cacheFolder, &options.tree}) {
+    llvm::SmallString<256> absolute(*folder);
+    if (!absolute.empty() && !llvm::sys::fs::make_absolute(absolute))
+      *folder = absolute.str().str();
+  }
   return true;
 }
 

@@ -1,6 +1,6 @@
 #include "driver/cli/pipeline.h"
 
-#include "analysis/ruleset/load.h"
+#include "analysis/ruleset/profile.h"
 #include "analysis/shard/shard_file.h"
 #include "driver/cli/preludes.h"
 #include "driver/cli/select_units.h"
@@ -46,8 +46,9 @@ bool isInterrupted(const RunOptions &options) { return options.isInterrupted && 
 llvm::Error interrupted(const ProgressState &state, bool isCached) {
   std::string message =
       "interrupted when " + std::to_string(state.done) + " of " + std::to_string(state.total) + " units were done";
-  return llvm::createStringError(message + (isCached ? "; they are in the cache, and the same command goes on from there"
-                                     : "; without a cache, nothing of that is kept"));
+  return llvm::createStringError(message + (isCached
+                                                ? "; they are in the cache, and the same command goes on from there"
+                                                : "; without a cache, nothing of that is kept"));
 }
 
 /// Parses the units `missing`, whose requests are `toParse`, group by group.
@@ -185,12 +186,15 @@ llvm::Error extractUnits(const RunOptions &options, llvm::ArrayRef<CompileComman
   return llvm::Error::success();
 }
 
-llvm::Expected<RuleSet> readRules(const std::string &folder, Digest &digest) {
+llvm::Expected<RuleSet> readRules(const std::string &folder, Digest &digest, const std::string &profile) {
   llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> real(llvm::vfs::createPhysicalFileSystem().release());
   Hasher hasher;
-  LoadResult rules = loadRuleSet(*real, folder, [&](llvm::StringRef path, llvm::StringRef text) {
+  auto observe = [&](llvm::StringRef path, llvm::StringRef text) {
     hasher.addField(path.drop_front(folder.size())).addField(text);
-  });
+  };
+  LoadResult rules = loadRuleSet(*real, folder, observe);
+  if (!profile.empty())
+    applyProfile(*real, folder, profile, rules, observe);
   digest = hasher.finish();
   if (rules.errors.empty())
     return std::move(rules.rules);
@@ -206,12 +210,14 @@ PreparedRun::~PreparedRun() = default;
 
 llvm::Expected<Run> beginRun(const RunOptions &options, std::string tree) {
   Run run;
-  llvm::Expected<RuleSet> rules = readRules(options.rules, run.rulesDigest);
+  llvm::Expected<RuleSet> rules = readRules(options.rules, run.rulesDigest, options.profile);
   if (!rules)
     return rules.takeError();
   run.rules = std::move(*rules);
+  run.profile = options.profile;
   run.tree = std::move(tree);
   run.overlay = readOverlay(run.tree, options.overlay);
+  run.overlay.insert(run.overlay.begin(), options.editorTexts.begin(), options.editorTexts.end());
   run.files = openFiles(run.overlay);
   run.kernelVersion = readKernelVersion(run.tree, *run.files);
   if (llvm::Error error = chooseForVersion(options, *llvm::vfs::getRealFileSystem(), run))
@@ -230,9 +236,8 @@ static llvm::Expected<PreparedRun> prepareUnits(const RunOptions &options, Selec
   prepared.commands = std::move(units.commands);
   prepared.cache = std::move(cache);
   prepared.cache->setOverlay(prepared.run.overlay);
-  prepared.run.constants =
-      prepared.cache->constants(requestFor(prepared.commands.front(), prepared.run.tree),
-                                constantsIn(prepared.run.rules), prepared.run.files);
+  prepared.run.constants = prepared.cache->constants(requestFor(prepared.commands.front(), prepared.run.tree),
+                                                     constantsIn(prepared.run.rules), prepared.run.files);
   prepared.run.clock.lap("prepare");
   return prepared;
 }
@@ -249,8 +254,8 @@ static llvm::Expected<Run> extractPrepared(const RunOptions &options, llvm::Expe
                                            const Progress &progress) {
   if (!prepared)
     return prepared.takeError();
-  if (llvm::Error error = extractUnits(options, prepared->commands, /*recordInputs=*/false, *prepared->cache, progress,
-                                       prepared->run))
+  if (llvm::Error error =
+          extractUnits(options, prepared->commands, /*recordInputs=*/false, *prepared->cache, progress, prepared->run))
     return error;
   return std::move(prepared->run);
 }
@@ -278,18 +283,19 @@ public:
       begin();
   }
 
-  std::optional<facts::UnitFacts> next() {
+  /// Null: that was all. They are valid until the next is asked for.
+  const facts::UnitFacts *next() {
     while (taken < units.size()) {
-      std::size_t mine = taken++;
+      if (taken > 0) // many small pieces: whoever links has better to do
+        pool.async([done = std::shared_ptr(std::move(unpacked[taken - 1]))]() mutable { done.reset(); });
+      const std::size_t mine = taken++;
       slots[mine].wait();
-      std::optional<facts::UnitFacts> unit = std::move(*unpacked[mine]);
-      unpacked[mine].reset();
       if (begun < units.size())
         begin();
-      if (unit)
-        return unit;
+      if (*unpacked[mine])
+        return &**unpacked[mine];
     }
-    return std::nullopt;
+    return nullptr;
   }
 
 private:

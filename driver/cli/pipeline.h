@@ -26,7 +26,9 @@ struct RunOptions {
   std::vector<std::string> paths; ///< files and folders of the tree; empty = all units
   std::string tree;               ///< empty: what the database says
   std::string overlay;            ///< files below it replace those of the tree; empty = none
+  Overlay editorTexts;            ///< what an editor has and the disk hasn't; before `overlay`
   std::string rules;              ///< folder
+  std::string profile;            ///< of the rules: another kind of kernel; empty: none
   std::string learned;            ///< file of learned contracts; empty: the one in `rules` for the tree's version
   bool useLearned = true;
   unsigned jobs = 0; ///< 0 = one per core
@@ -53,6 +55,7 @@ struct ExtractedUnit {
 struct Run {
   RuleSet rules;
   Digest rulesDigest; ///< of the files that they were read from
+  std::string profile; ///< that they are of; empty: none
   std::string tree;
   Overlay overlay;
   std::vector<ExtractedUnit> units; ///< sorted by file
@@ -98,8 +101,8 @@ llvm::Expected<Run> beginRun(const RunOptions &options, std::string tree);
 /// A run of one unit, whose command comes from nowhere but the caller: options.database is not looked at.
 llvm::Expected<Run> extractOne(const RunOptions &options, const CompileCommand &command, const Warning &warn);
 
-/// The rules in the folder, or all that is wrong with them. `digest`: of all files that were read.
-llvm::Expected<RuleSet> readRules(const std::string &folder, Digest &digest);
+/// The rules in the folder, or all that is wrong with them. `digest`: of all files that were read. `profile`: empty, none.
+llvm::Expected<RuleSet> readRules(const std::string &folder, Digest &digest, const std::string &profile = {});
 
 /// Fills run.units with the facts of `commands`: from the cache, else by parsing. Units that fail are kept with their
 /// error. `cache.inputs()` knows afterwards every file that was read when `recordInputs` says so. Fails when it is

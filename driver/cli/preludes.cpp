@@ -78,6 +78,8 @@ std::vector<std::string> chooseLeading(const std::vector<UnitHeaders> &headersOf
   std::map<std::string, Use> uses;
   for (std::size_t unit : units)
     for (const auto &[place, header] : llvm::enumerate(headersOf[unit].leading)) {
+      if (llvm::StringRef(header).ends_with(".c"))
+        continue; // code of each unit, not a header
       Use &use = uses[header];
       ++use.units;
       use.places += place;

@@ -1,6 +1,9 @@
 #include "driver/cli/report_output.h"
+#include "driver/cli/output_file.h"
+#include "driver/cli/tree_sources.h"
 
 #include "analysis/findings/baseline.h"
+#include "analysis/findings/source_text.h"
 #include "analysis/findings/writers.h"
 #include "analysis/ruleset/describe.h"
 
@@ -11,15 +14,29 @@
 
 namespace bhlint {
 
-void addReportOptions(CLI::App &command, ReportOptions &options) {
-  const std::vector<std::string> formats = writerNames();
-  command.add_option("--format", options.format, CLI::detail::join(formats, ", "))->check(CLI::IsMember(formats));
-  command.add_option("-o,--output", options.output, "File to write to (default: standard output)")->type_name("FILE");
+void addConfidenceOption(CLI::App &command, std::string &confidence) {
   command
-      .add_option("--confidence", options.confidence,
+      .add_option("--confidence", confidence,
                   "The least that is shown: high, medium or low (default: what .bhlint.yaml says, else high)")
       ->check(CLI::IsMember({"high", "medium", "low"}));
+}
+
+void addReportOptions(CLI::App &command, ReportOptions &options, const std::vector<std::string> &more) {
+  std::vector<std::string> formats = writerNames();
+  formats.insert(formats.end(), more.begin(), more.end());
+  command.add_option("--format", options.format, CLI::detail::join(formats, ", "))->check(CLI::IsMember(formats));
+  addOutputOption(command, options.output);
+  addConfidenceOption(command, options.confidence);
   command.add_option("--baseline", options.baseline, "Accepted findings, which are not shown")->type_name("FILE");
+  command.add_option("--enable", options.enabled, "A rule that is off by default (`bhlint rules list`); may be given often")
+      ->type_name("RULE")
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+}
+
+CLI::Option *addEditsOption(CLI::App &command, bool &hasEdits) {
+  return command.add_flag("--edits", hasEdits,
+                          "Look for an edit of each finding, as `bhlint fix` does; json and sarif have it in full");
 }
 
 SettingsTree settingsOf(const Run &run) {
@@ -36,8 +53,20 @@ SettingsTree settingsOf(const Run &run) {
 std::vector<RuleText> ruleTexts(const RuleSet &rules) {
   std::vector<RuleText> texts;
   for (const Rule &rule : rules.rules)
-    texts.push_back({rule.id, rule.title, rule.why, describeRule(rule, rules), rule.severity});
+    texts.push_back({rule.id, rule.title, rule.why, describeRule(rule, rules), rule.severity, rule.isDefault});
   return texts;
+}
+
+bool enableRules(const ReportOptions &options, std::vector<RuleText> &rules, Invocation &invocation) {
+  for (const std::string &id : options.enabled) {
+    auto rule = std::find_if(rules.begin(), rules.end(), [&](const RuleText &text) { return text.id == id; });
+    if (rule == rules.end()) {
+      invocation.fail("there is no rule " + id + "; `bhlint rules list` shows all");
+      return false;
+    }
+    rule->isDefault = true;
+  }
+  return true;
 }
 
 bool areValid(const SettingsTree &settings, Invocation &invocation) {
@@ -77,24 +106,12 @@ void sayHidden(std::size_t hidden, Invocation &invocation) {
                    << " of lower confidence not shown (--confidence=low shows all)\n";
 }
 
-bool writeReport(const ReportOptions &options, const Report &report, Invocation &invocation) {
+bool writeReport(const ReportOptions &options, Report report, const Run &run, Invocation &invocation) {
   const Writer &writer = *findWriter(options.format);
-  if (options.output.empty()) {
-    writer.write(report, invocation.out);
-    invocation.out.flush(); // errors may go to the same file
-    return true;
-  }
-  std::error_code error;
-  llvm::raw_fd_ostream file(options.output, error);
-  if (!error) {
-    writer.write(report, file);
-    file.flush();
-    error = file.error();
-    file.clear_error();
-  }
-  if (error)
-    invocation.fail(options.output + ": " + error.message());
-  return !error;
+  TreeSources sources(run);
+  if (writer.countsCharacters)
+    countCharacters(report.findings, [&](llvm::StringRef file) { return sources.read(file); });
+  return writeOutput(options.output, invocation, [&](llvm::raw_ostream &out) { writer.write(report, out); });
 }
 
 bool hasDefect(const Report &report) {

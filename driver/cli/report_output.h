@@ -15,15 +15,25 @@ struct ReportOptions {
   std::string output;
   std::string confidence; ///< empty: by the settings, else high
   std::string baseline;
+  std::vector<std::string> enabled; ///< opt-in rules that are to speak
 };
 
-/// --format, -o, --confidence, --baseline.
-void addReportOptions(CLI::App &command, ReportOptions &options);
+/// --format, -o, --confidence, --baseline, --enable. `more`: formats that the command writes itself.
+void addReportOptions(CLI::App &command, ReportOptions &options, const std::vector<std::string> &more = {});
+
+/// --edits
+CLI::Option *addEditsOption(CLI::App &command, bool &hasEdits);
+
+/// --confidence alone.
+void addConfidenceOption(CLI::App &command, std::string &confidence);
 
 /// The settings of the tree that the run sees.
 SettingsTree settingsOf(const Run &run);
 /// The rules as writers tell them.
 std::vector<RuleText> ruleTexts(const RuleSet &rules);
+
+/// Marks the rules of --enable as if they were on by default. False: there is no such rule; it has said so.
+bool enableRules(const ReportOptions &options, std::vector<RuleText> &rules, Invocation &invocation);
 
 /// Says what is wrong in the settings that were looked at. True: nothing.
 bool areValid(const SettingsTree &settings, Invocation &invocation);
@@ -37,8 +47,9 @@ std::size_t dropUncertain(const ReportOptions &options, SettingsTree &settings, 
 /// "3 findings of lower confidence not shown"
 void sayHidden(std::size_t hidden, Invocation &invocation);
 
-/// Writes to the file or to standard output. False: it could not, and has said so.
-bool writeReport(const ReportOptions &options, const Report &report, Invocation &invocation);
+/// Writes to the file or to standard output. `run`: sees the files that the findings are in. False: it could not, and has
+/// said so.
+bool writeReport(const ReportOptions &options, Report report, const Run &run, Invocation &invocation);
 
 /// Whether there is one that is more than a note.
 bool hasDefect(const Report &report);

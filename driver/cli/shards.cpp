@@ -1,6 +1,5 @@
 #include "driver/cli/shards.h"
 
-#include "analysis/shard/join.h"
 #include "driver/cli/unit_cache.h"
 
 #include "llvm/ADT/StringSet.h"
@@ -251,26 +250,40 @@ llvm::Expected<WrittenShard> writeShardOf(const RunOptions &options, ShardNumber
   return written;
 }
 
-llvm::Expected<Run> readShards(const RunOptions &options, const Progress &progress, const Warning &warn) {
-  Run run;
-  llvm::Expected<RuleSet> rules = readRules(options.rules, run.rulesDigest);
-  if (!rules)
-    return rules.takeError();
-  run.rules = std::move(*rules);
-  llvm::Expected<std::vector<std::string>> files = findShardFiles(options.facts);
+llvm::Expected<OpenedShards> openShards(llvm::ArrayRef<std::string> places, unsigned jobs) {
+  llvm::Expected<std::vector<std::string>> files = findShardFiles(places);
   if (!files)
     return files.takeError();
-  llvm::Expected<std::vector<ShardFile>> shards = openAll(*files, options.jobs);
+  llvm::Expected<std::vector<ShardFile>> shards = openAll(*files, jobs);
   if (!shards)
     return shards.takeError();
   llvm::Expected<JoinedShards> joined = joinShards(*shards, extractorName());
   if (!joined)
     return joined.takeError();
+  return OpenedShards{std::move(*shards), std::move(*joined)};
+}
 
-  const ShardFile &first = shards->front();
+std::string localPath(llvm::StringRef portable, llvm::StringRef tree, llvm::StringRef build) {
+  if (portable.consume_front(buildName) && portable.consume_front("/"))
+    return absolutePath(build, portable);
+  return absolutePath(tree, portable);
+}
+
+llvm::Expected<Run> readShards(const RunOptions &options, const Progress &progress, const Warning &warn) {
+  Run run;
+  llvm::Expected<RuleSet> rules = readRules(options.rules, run.rulesDigest, options.profile);
+  if (!rules)
+    return rules.takeError();
+  run.rules = std::move(*rules);
+  run.profile = options.profile;
+  llvm::Expected<OpenedShards> opened = openShards(options.facts, options.jobs);
+  if (!opened)
+    return opened.takeError();
+  const std::vector<ShardFile> &shards = opened->files;
+  const ShardFile &first = shards.front();
   run.tree = first.index().tree;
   run.kernelVersion = first.index().kernelVersion;
-  run.files = sourcesIn(*shards, run.tree);
+  run.files = sourcesIn(shards, run.tree);
   if (llvm::Error error = chooseForVersion(options, *llvm::vfs::getRealFileSystem(), run))
     return error;
   if (llvm::Error error = takeConstants(first, run))
@@ -278,10 +291,10 @@ llvm::Expected<Run> readShards(const RunOptions &options, const Progress &progre
   run.units.resize(first.index().allUnits.size());
   for (std::size_t position = 0; position < run.units.size(); ++position)
     run.units[position].file = first.index().allUnits[position];
-  nameMissing(*joined, first, warn, run);
+  nameMissing(opened->joined, first, warn, run);
 
   std::vector<std::pair<const ShardFile *, std::size_t>> parts;
-  for (const ShardFile &shard : *shards)
+  for (const ShardFile &shard : shards)
     for (std::size_t n = 0; n < shard.index().units.size(); ++n)
       parts.emplace_back(&shard, n);
   llvm::Error error = forAll(parts.size(), options.jobs, [&](std::size_t i) -> llvm::Error {

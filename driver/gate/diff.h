@@ -25,7 +25,7 @@ std::map<std::string, std::vector<Hunk>> parseHunks(llvm::StringRef text);
 /// Source or header in C.
 bool isCFile(llvm::StringRef path);
 
-/// What both say, without files that are not C. Paths lie below `prefix`, which is taken away.
+/// What both say, without files that are not C.
 Changes changesOf(const std::vector<RawChange> &raw, llvm::StringRef patch);
 
 } // namespace bhlint

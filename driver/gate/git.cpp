@@ -59,28 +59,27 @@ llvm::Expected<Git> Git::open(const std::string &tree, ScratchFolder &scratch) {
   git.program = *program;
   git.treeFolder = tree;
   git.scratch = &scratch;
-  auto places = git.run({"rev-parse", "--show-toplevel", "--git-path", "objects", "--git-path", "index"});
+  // Each call of git costs as much as what it does here.
+  auto places =
+      git.run({"rev-parse", "--show-prefix", "--show-toplevel", "--git-path", "objects", "--git-path", "index"});
   if (!places)
     return llvm::createStringError(tree + " is not in a git repository (" + llvm::toString(places.takeError()) +
                    "); a gate compares revisions");
-  llvm::SmallVector<llvm::StringRef, 3> lines;
+  llvm::SmallVector<llvm::StringRef, 4> lines;
   llvm::StringRef(*places).rtrim().split(lines, '\n');
-  if (lines.size() != 3)
+  if (lines.size() != 4)
     return llvm::createStringError(tree + ": git does not say where its repository is");
   auto absolute = [&](llvm::StringRef path) {
     llvm::SmallString<256> full(path);
     fs::make_absolute(tree, full);
     return full.str().str();
   };
-  git.top = lines[0].str();
-  git.objects = absolute(lines[1]);
-  auto prefix = git.run({"rev-parse", "--show-prefix"});
-  if (!prefix)
-    return prefix.takeError();
-  git.treePrefix = llvm::StringRef(*prefix).rtrim("\n").str();
+  git.treePrefix = lines[0].str();
+  git.top = lines[1].str();
+  git.objects = absolute(lines[2]);
   std::string index = scratch.newName(".index");
-  if (fs::exists(absolute(lines[2]))) {
-    if (std::error_code error = fs::copy_file(absolute(lines[2]), index))
+  if (fs::exists(absolute(lines[3]))) {
+    if (std::error_code error = fs::copy_file(absolute(lines[3]), index))
       return llvm::createStringError("the repository's index can't be read: " + error.message());
     git.ownIndex = index;
     // Who makes a fresh copy of a tree has an index that knows no file; without this all of them would seem changed.

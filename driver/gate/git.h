@@ -56,8 +56,6 @@ public:
 private:
   llvm::Expected<std::string> runIn(const std::string &folder, std::vector<std::string> arguments,
                                     llvm::StringRef input, const std::string &index, int other = 0) const;
-  /// A copy of the index that knows which files are as they are in it.
-  llvm::Error copyIndex();
 
   std::string program;
   std::string treeFolder;

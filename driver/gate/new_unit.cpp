@@ -1,5 +1,7 @@
 #include "driver/gate/new_unit.h"
 
+#include "driver/kbuild/unit_macros.h"
+
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/Path.h"
 
@@ -9,8 +11,11 @@ namespace {
 
 using llvm::StringRef;
 
-constexpr StringRef moduleMacro = "-DKBUILD_MODNAME=", innerModuleMacro = "-D__KBUILD_MODNAME=",
-                    fileMacro = "-DKBUILD_MODFILE=", baseMacro = "-DKBUILD_BASENAME=";
+/// "-DNAME=", as an argument begins that defines it.
+std::string defining(StringRef macro) { return ("-D" + macro + "=").str(); }
+
+/// As a string of C; nothing remains nothing.
+std::string quoted(StringRef text) { return text.empty() ? std::string() : ("\"" + text + "\"").str(); }
 
 /// Lines, with continued ones joined and comments gone.
 std::vector<std::string> logicalLines(StringRef text) {
@@ -33,8 +38,8 @@ std::string moduleOf(StringRef makefile, StringRef object) {
     auto [left, right] = StringRef(line).split('=');
     left = left.rtrim(" \t:+?").trim();
     llvm::SmallVector<StringRef, 16> words;
-    right.split(words, ' ', -1, /*KeepEmpty=*/false);
-    if (!llvm::is_contained(words, object) && !llvm::is_contained(words, object.str() + "\t"))
+    llvm::SplitString(right, words, " \t");
+    if (!llvm::is_contained(words, object))
       continue;
     if (left.starts_with("obj-") || left.starts_with("lib-"))
       return llvm::sys::path::stem(object).str();
@@ -45,7 +50,7 @@ std::string moduleOf(StringRef makefile, StringRef object) {
 
 std::string moduleOf(const CompileCommand &command) {
   for (StringRef argument : command.arguments)
-    if (argument.consume_front(moduleMacro))
+    if (argument.consume_front(defining(moduleNameMacro)))
       return argument.trim('"').str();
   return {};
 }
@@ -55,17 +60,16 @@ CompileCommand retarget(CompileCommand command, const std::string &file, const s
   command.file = file;
   const std::string base = llvm::sys::path::stem(file).str();
   for (std::string &argument : command.arguments) {
-    StringRef text = argument;
+    auto redefine = [&](StringRef macro, const std::string &value) {
+      if (const std::string begin = defining(macro); StringRef(argument).starts_with(begin) && !value.empty())
+        argument = begin + value;
+    };
     if (argument == old)
       argument = file;
-    else if (text.starts_with(baseMacro))
-      argument = (baseMacro + "\"" + base + "\"").str();
-    else if (text.starts_with(moduleMacro) && !module.empty())
-      argument = (moduleMacro + "\"" + module + "\"").str();
-    else if (text.starts_with(innerModuleMacro) && !module.empty())
-      argument = (innerModuleMacro + "kmod_" + module).str();
-    else if (text.starts_with(fileMacro) && !module.empty())
-      argument = (fileMacro + "\"" + module + "\"").str();
+    redefine(baseNameMacro, quoted(base));
+    redefine(moduleNameMacro, quoted(module));
+    redefine(moduleFileMacro, quoted(module));
+    redefine(innerModuleNameMacro, module.empty() ? "" : "kmod_" + module);
   }
   return command;
 }

@@ -34,6 +34,12 @@ std::vector<std::string> rawDiff(const char *command, std::vector<std::string> o
   return words;
 }
 
+/// What git says of one difference.
+struct DiffOutput {
+  std::vector<RawChange> raw;
+  Changes changes;
+};
+
 /// Reads series; what all ways of giving one have in common.
 class SeriesReader {
 public:
@@ -119,16 +125,23 @@ private:
     return llvm::Error::success();
   }
 
-  llvm::Error addStep(Patch patch, const std::string &tree) {
-    llvm::Expected<std::string> raw = git.run(rawDiff("diff-tree", {"--raw", "-z", "-M"}, {last, tree}));
-    if (!raw)
-      return raw.takeError();
+  llvm::Expected<DiffOutput> diffOf(const char *command, std::vector<std::string> trees) {
     llvm::Expected<std::string> text =
-        git.run(rawDiff("diff-tree", {"-p", "-U0", "-M", "--text", "--src-prefix=a/", "--dst-prefix=b/"}, {last, tree}));
+        git.run(rawDiff(command, {"--raw", "-p", "-z", "-U0", "-M", "--text", "--src-prefix=a/", "--dst-prefix=b/"},
+                        std::move(trees)));
     if (!text)
       return text.takeError();
-    std::vector<RawChange> changes = parseRawChanges(*raw);
-    for (const RawChange &change : changes) {
+    auto [raw, patch] = StringRef(*text).split(StringRef("\0\0", 2)); // no path is empty
+    DiffOutput output{parseRawChanges(raw), {}};
+    output.changes = changesOf(output.raw, patch);
+    return output;
+  }
+
+  llvm::Error addStep(Patch patch, const std::string &tree) {
+    llvm::Expected<DiffOutput> diff = diffOf("diff-tree", {last, tree});
+    if (!diff)
+      return diff.takeError();
+    for (const RawChange &change : diff->raw) {
       if (change.status == 'R' || change.status == 'D')
         note(change.oldPath, "000000", "");
       if (change.status != 'D')
@@ -138,7 +151,7 @@ private:
                                (patch.subject.empty() ? "the patch" : "\"" + patch.subject + "\"") +
                                "; it is not followed");
     }
-    series.steps.push_back({std::move(patch), changesOf(changes, *text), {}});
+    series.steps.push_back({std::move(patch), std::move(diff->changes), {}});
     ids.push_back(current);
     last = tree;
     return llvm::Error::success();
@@ -146,19 +159,14 @@ private:
 
   /// What is on disk, if it differs from the last commit; new files that git would add, too.
   llvm::Error addWorktree() {
-    llvm::Expected<std::string> raw = git.run(rawDiff("diff-index", {"--raw", "-z", "-M"}, {last}));
-    if (!raw)
-      return raw.takeError();
-    llvm::Expected<std::string> text =
-        git.run(rawDiff("diff-index", {"-p", "-U0", "-M", "--text", "--src-prefix=a/", "--dst-prefix=b/"}, {last}));
-    if (!text)
-      return text.takeError();
+    llvm::Expected<DiffOutput> diff = diffOf("diff-index", {last});
+    if (!diff)
+      return diff.takeError();
     llvm::Expected<std::string> others =
         git.run({"ls-files", "--others", "--exclude-standard", "-z", "--", "."});
     if (!others)
       return others.takeError();
-    std::vector<RawChange> changes = parseRawChanges(*raw);
-    Changes lines = changesOf(changes, *text);
+    Changes &lines = diff->changes;
     for (StringRef path : splitAtZeros(*others))
       if (isCFile(path))
         addUntracked(path.str(), lines);

@@ -2,6 +2,7 @@
 
 #include "driver/kbuild/database_index_generated.h"
 #include "driver/kbuild/json_reader.h"
+#include "driver/kbuild/unit_macros.h"
 
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/MemoryBuffer.h"
@@ -15,7 +16,7 @@ namespace wire = kbuild::wire;
 
 namespace {
 
-constexpr std::uint32_t version = 1;
+constexpr std::uint32_t version = 2;
 
 /// The unit at this entry; nothing if another one lies there, or none.
 std::optional<RecordedUnit> readEntry(StringRef text, const DatabaseIndex &index, const DatabaseIndex::Entry &entry,
@@ -40,8 +41,8 @@ std::optional<DatabaseIndex> DatabaseIndex::of(const CompileDatabase &database) 
   for (const RecordedUnit &unit : database.units) {
     if (unit.entry.begin() < text.begin() || unit.entry.end() > text.end())
       return std::nullopt;
-    index.entries.push_back(
-        {unit.path, static_cast<std::uint64_t>(unit.entry.begin() - text.begin()), unit.entry.size()});
+    index.entries.push_back({unit.path, static_cast<std::uint64_t>(unit.entry.begin() - text.begin()),
+                             unit.entry.size(), recordedModule(unit.command).str()});
   }
   return index;
 }
@@ -50,7 +51,8 @@ std::string DatabaseIndex::write() const {
   flatbuffers::FlatBufferBuilder builder(1 << 20);
   std::vector<flatbuffers::Offset<wire::Entry>> written;
   for (const Entry &entry : entries)
-    written.push_back(wire::CreateEntry(builder, builder.CreateString(entry.path), entry.offset, entry.size));
+    written.push_back(wire::CreateEntry(builder, builder.CreateString(entry.path), entry.offset, entry.size,
+                                        builder.CreateSharedString(entry.module)));
   auto from = builder.CreateString(source), root = builder.CreateString(tree);
   wire::FinishIndexBuffer(builder, wire::CreateIndex(builder, version, from, root, builder.CreateVector(written)));
   return {reinterpret_cast<const char *>(builder.GetBufferPointer()), builder.GetSize()};
@@ -67,7 +69,7 @@ std::optional<DatabaseIndex> DatabaseIndex::read(StringRef bytes) {
     return std::nullopt;
   DatabaseIndex index{from.source()->str(), from.tree()->str(), {}};
   for (const wire::Entry *entry : *from.entries())
-    index.entries.push_back({entry->path()->str(), entry->offset(), entry->size()});
+    index.entries.push_back({entry->path()->str(), entry->offset(), entry->size(), entry->kernel_module()->str()});
   return index;
 }
 

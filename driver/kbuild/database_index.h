@@ -16,6 +16,7 @@ struct DatabaseIndex {
   struct Entry {
     std::string path; ///< RecordedUnit::path
     std::uint64_t offset = 0, size = 0;
+    std::string module; ///< recordedModule() of its command
     friend bool operator==(const Entry &, const Entry &) = default;
   };
   std::string source, tree;   ///< as in CompileDatabase

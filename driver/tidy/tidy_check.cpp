@@ -40,6 +40,16 @@ bool concerns(const Finding &finding, const TidyFindings &of, SourceManager &sou
          llvm::any_of(finding.chain, [&](const ChainStep &step) { return step.place.file == of.mainFile; });
 }
 
+/// Edits are of the main file.
+void addFixIts(const FindingEdit &edit, const SourceManager &sources, DiagnosticBuilder &diagnostic) {
+  const SourceLocation begin = sources.getLocForStartOfFile(sources.getMainFileID());
+  for (const Replacement &replacement : edit.replacements) {
+    const SourceLocation from = begin.getLocWithOffset(static_cast<int>(replacement.offset));
+    const SourceLocation to = from.getLocWithOffset(static_cast<int>(replacement.length));
+    diagnostic << FixItHint::CreateReplacement(CharSourceRange::getCharRange(from, to), replacement.text);
+  }
+}
+
 std::vector<std::string> listOf(llvm::StringRef text) {
   llvm::SmallVector<llvm::StringRef> parts;
   text.split(parts, ';', -1, /*KeepEmpty=*/false);
@@ -95,24 +105,32 @@ void TidyCheck::check(const ast_matchers::MatchFinder::MatchResult &result) {
   }
   for (const Finding &finding : found.judgement.findings)
     if (finding.rule == rule && finding.confidence >= *least && concerns(finding, found, sources))
-      report(finding, found.tree, sources);
+      report(finding, found, sources);
 }
 
-void TidyCheck::report(const Finding &finding, llvm::StringRef tree, SourceManager &sources) {
-  place(finding.place, tree, finding.message, DiagnosticIDs::Warning, {}, sources);
+void TidyCheck::report(const Finding &finding, TidyFindings &of, SourceManager &sources) {
+  const std::string &tree = of.tree;
+  {
+    DiagnosticBuilder warning = place(finding.place, tree, finding.message, DiagnosticIDs::Warning, {}, sources);
+    // Where one edit ends several findings, it is made once: Clang-Tidy would take the second for a conflict.
+    if (finding.edit && of.offered.insert(finding.edit->replacements).second)
+      addFixIts(*finding.edit, sources, warning);
+  }
   SourceLocation site = locate(finding.place, tree, sources);
   for (const Note &note : notesOf(finding))
     place(note.place, tree, note.text, DiagnosticIDs::Note, site, sources);
 }
 
 /// `fallback`: where to say it when the file is not there; the text then names the place.
-void TidyCheck::place(const SourcePlace &place, llvm::StringRef tree, llvm::StringRef text, DiagnosticIDs::Level level,
-                      SourceLocation fallback, SourceManager &sources) {
+DiagnosticBuilder TidyCheck::place(const SourcePlace &place, llvm::StringRef tree, llvm::StringRef text,
+                                   DiagnosticIDs::Level level, SourceLocation fallback, SourceManager &sources) {
   SourceLocation location = locate(place, tree, sources);
   std::string said = escapeForTerminal(text);
   if (location.isInvalid() && !place.file.empty())
     said = escapeForTerminal(place.file) + ":" + std::to_string(place.line) + ": " + said;
-  diag(location.isValid() ? location : fallback, "%0", level) << said;
+  DiagnosticBuilder diagnostic = diag(location.isValid() ? location : fallback, "%0", level);
+  diagnostic << said;
+  return diagnostic;
 }
 
 } // namespace bhlint

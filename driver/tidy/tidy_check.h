@@ -24,9 +24,10 @@ public:
 
 private:
   std::string option(llvm::StringRef name, llvm::StringRef missing);
-  void report(const Finding &finding, llvm::StringRef tree, clang::SourceManager &sources);
-  void place(const SourcePlace &place, llvm::StringRef tree, llvm::StringRef text, clang::DiagnosticIDs::Level level,
-             clang::SourceLocation fallback, clang::SourceManager &sources);
+  void report(const Finding &finding, TidyFindings &of, clang::SourceManager &sources);
+  clang::DiagnosticBuilder place(const SourcePlace &place, llvm::StringRef tree, llvm::StringRef text,
+                                 clang::DiagnosticIDs::Level level, clang::SourceLocation fallback,
+                                 clang::SourceManager &sources);
 
   clang::tidy::ClangTidyContext &context;
   std::string rule;

@@ -13,6 +13,7 @@ import unittest
 SOURCE = os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', '..')
 TESTDATA = os.path.realpath(os.path.join(SOURCE, 'testdata'))
 RULES = os.path.join(SOURCE, 'rules')
+EDITED = os.path.join(SOURCE, 'driver', 'fix', 'cases', 'atomic')  # a file before and after its edits
 LINE = re.compile(r'^(?P<file>[^:]+):(?P<line>\d+):(?P<column>\d+): (?P<level>error|warning|note): (?P<text>.*?)'
                   r'(?: \[(?P<rule>[\w,-]+)\])?$')
 
@@ -82,7 +83,7 @@ class TidyTest(unittest.TestCase):
         return process.stdout
 
     def check(self, *arguments):
-        return self.bhlint('check', '-p', self.tree, '--no-cache', '--tree', self.tree, *arguments)
+        return self.bhlint('check', '-p', self.tree, '--no-cache', '--tree', self.tree, '--edits', *arguments)
 
     def assert_says_what_check_says(self, process, *arguments):
         self.assertEqual(process.returncode, 0, process.stderr)
@@ -205,13 +206,143 @@ class TidyTest(unittest.TestCase):
         self.assertEqual(len([one for one in told if 'reason' in one[4]]), 1, told)
         self.assertIn('bh-mutex-in-atomic', [one[5] for one in told])
 
-    def test_no_fix_is_offered(self):
-        """Findings carry no edits yet; a fix that bhlint did not make must not come from here."""
-        self.database(self.demo())
-        before = {file: self.read(file) for file in self.demo()}
-        process = self.tidy(*self.demo(), arguments=['--fix', '--fix-errors', '--fix-notes'])
-        self.assertIn('bhlint-', process.stdout)
-        self.assertEqual({file: self.read(file) for file in self.demo()}, before)
+    STORK = 'demo/stork.c'
+
+    def stork(self, more=()):
+        """A unit with findings that have an edit, and some that don't."""
+        shutil.copy(os.path.join(EDITED, 'before', 'driver.c'), self.path(self.STORK))
+        self.database([self.STORK, *more])
+
+    def assert_is_fixed(self):
+        with open(os.path.join(EDITED, 'after', 'driver.c'), encoding='utf-8') as file:
+            self.assertEqual(self.read(self.STORK), file.read())
+        self.assert_compiles(self.STORK)
+
+    def assert_compiles(self, name):
+        compiled = self.run_program(['clang-19', '-Wall', '-Werror', '-std=gnu11', '-nostdinc', '-Iinclude', '-include',
+                                     'include/linux/kconfig.h', '-D__KERNEL__', '-DMODULE', '-DKBUILD_MODNAME="stork"',
+                                     '-fsyntax-only', name])
+        self.assertEqual((compiled.returncode, compiled.stderr), (0, ''))
+
+    def test_fix_its(self):
+        """What --fix leaves compiles, and has only the findings that had no edit."""
+        self.stork()
+        before = self.assert_says_what_check_says(self.tidy(self.STORK), self.STORK)
+        edits = [one for one in before if one[3] == 'note' and one[4].startswith('edit: ')]
+        findings = [one for one in before if one[3] == 'finding']
+        self.assertEqual((len(findings), len(edits)), (15, 9))
+        fixed = self.tidy(self.STORK, arguments=['--fix'])
+        self.assertEqual(fixed.returncode, 0, fixed.stderr)
+        self.assert_is_fixed()
+        left = self.assert_says_what_check_says(self.tidy(self.STORK), self.STORK)
+        self.assertEqual(len([one for one in left if one[3] == 'finding']), 6)
+        self.assertEqual([one for one in left if one[4].startswith('edit: ')], [])
+
+    def test_fix_its_of_run_clang_tidy(self):
+        """Several units at a time; `-fix` merges what they say with clang-apply-replacements."""
+        self.stork(self.demo())
+        process = self.run_program(['run-clang-tidy-19', '-clang-tidy-binary', 'clang-tidy-19', '-clang-apply-replacements-binary',
+                                    'clang-apply-replacements-19', f'-load={PLUGIN}', '-p', self.tree, '-quiet',
+                                    '-checks=-*,bhlint-*', '-fix', '-j2', 'demo/stork'])
+        self.assertEqual(process.returncode, 0, process.stdout + process.stderr)
+        self.assert_is_fixed()
+
+    def test_what_does_not_hold_is_no_fix_it(self):
+        """A form that sleeps, too, and one that does not parse."""
+        self.stork()
+        whole = self.read(self.STORK)
+        for form in 'GFP_NOIO', 'GFP_SOMETIMES':
+            rules = os.path.join(self.folder, 'rules-' + form)
+            shutil.copytree(RULES, rules)
+            path = os.path.join(rules, 'fixes', 'atomic.yaml')
+            self.write(path, self.read(path).replace('by: GFP_ATOMIC\n', f'by: {form}\n'))
+            self.tidy(self.STORK, arguments=['--fix'], environment={'BHLINT_RULES': rules})
+            fixed = self.read(self.STORK)
+            self.assertNotIn(form, fixed)
+            # Where one edit of the file does not parse, none is offered: which one it is, is not known.
+            self.assertEqual('udelay(' in fixed, form == 'GFP_NOIO')
+            self.write(self.STORK, whole)
+
+    KNOT = 'demo/knot.c'
+
+    def knot(self, more=''):
+        """A unit that has its tasklets to itself: one whose handler sleeps, and one that is set up in the old way."""
+        self.write(self.KNOT, '''#include <linux/interrupt.h>
+#include <linux/module.h>
+#include <linux/mutex.h>
+
+struct knot {
+	struct tasklet_struct task;
+	struct tasklet_struct old;
+	struct mutex mutex;
+	int count;
+};
+''' + more + '''
+static void knot_task(struct tasklet_struct *t)
+{
+	struct knot *knot = from_tasklet(knot, t, task);
+
+	mutex_lock(&knot->mutex);
+	knot->count++;
+	mutex_unlock(&knot->mutex);
+}
+
+static void knot_old(unsigned long data)
+{
+	struct knot *knot = (struct knot *)data;
+
+	knot->count--;
+}
+
+static irqreturn_t knot_irq(int irq, void *data)
+{
+	struct knot *knot = data;
+
+	tasklet_schedule(&knot->task);
+	tasklet_schedule(&knot->old);
+	return IRQ_HANDLED;
+}
+
+int knot_probe(struct knot *knot)
+{
+	tasklet_setup(&knot->task, knot_task);
+	tasklet_init(&knot->old, knot_old, (unsigned long)knot);
+	return request_irq(7, knot_irq, 0, "knot", knot);
+}
+
+void knot_remove(struct knot *knot)
+{
+	free_irq(7, knot);
+	tasklet_kill(&knot->task);
+	tasklet_kill(&knot->old);
+}
+''')
+        self.database([self.KNOT])
+
+    def test_conversions(self):
+        """--fix converts what the unit has to itself; what is left compiles, and has no finding."""
+        self.knot()
+        before = said(self.tidy(self.KNOT).stdout, self.tree)
+        self.assertEqual({one[5] for one in before if one[3] == 'finding'}, {'bh-mutex-in-atomic', 'bh-legacy-api'})
+        edits = [one for one in before if one[4].startswith('edit: ')]
+        checked = said(self.check(self.KNOT, '--enable', 'bh-legacy-api'), self.tree)
+        self.assertEqual(edits, [one for one in checked if one[4].startswith('edit: ')])
+        self.assertEqual(len(edits), 2)
+        self.assertEqual(self.tidy(self.KNOT, arguments=['--fix']).returncode, 0)
+        text = self.read(self.KNOT)
+        for made in ('#include <linux/workqueue.h>', 'struct work_struct task;', 'schedule_work(&knot->task);',
+                     'queue_work(system_bh_wq, &knot->old);', 'from_work(knot, work, old)', 'cancel_work_sync(&knot->old);'):
+            self.assertIn(made, text)
+        self.assertNotIn('tasklet', text)
+        self.assert_compiles(self.KNOT)
+        self.assertEqual(self.tidy(self.KNOT).stdout, '')
+
+    def test_what_others_may_use_is_not_converted(self):
+        self.knot('\nextern struct tasklet_struct *knot_shared;\nvoid knot_share(struct knot *knot)\n{\n\tknot_shared = &knot->task;\n\tknot_shared = &knot->old;\n}\n')
+        whole = self.read(self.KNOT)
+        fixed = self.tidy(self.KNOT, arguments=['--fix'])
+        self.assertIn('bhlint-mutex-in-atomic', fixed.stdout)
+        self.assertEqual(self.read(self.KNOT), whole)
 
     def test_gcc_database_needs_sanitising(self):
         """Kbuild's options of gcc are errors to Clang-Tidy; `bhlint db --from` leaves those that parsing needs."""

@@ -1,12 +1,12 @@
 #include "driver/tidy/tidy_unit.h"
 
+#include "analysis/migrate/collect.h"
 #include "analysis/shard/shard_file.h"
 #include "driver/cli/rules_folder.h"
 #include "driver/cli/shards.h"
+#include "driver/migrate/migration.h"
+#include "driver/tidy/edited_unit.h"
 
-#include "clang/Basic/TargetInfo.h"
-#include "clang/Lex/HeaderSearch.h"
-#include "clang/Lex/HeaderSearchOptions.h"
 #include "clang/Lex/PreprocessorOptions.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/SmallString.h"
@@ -37,16 +37,6 @@ CompileCommand commandOf(const clang::Preprocessor &preprocessor) {
   return command;
 }
 
-/// The options that the unit was parsed with, for another parse.
-std::shared_ptr<clang::CompilerInvocation> invocationOf(const clang::Preprocessor &preprocessor) {
-  auto invocation = std::make_shared<clang::CompilerInvocation>();
-  invocation->getLangOpts() = preprocessor.getLangOpts();
-  invocation->getTargetOpts() = preprocessor.getTargetInfo().getTargetOpts();
-  invocation->getHeaderSearchOpts() = preprocessor.getHeaderSearchInfo().getHeaderSearchOpts();
-  invocation->getPreprocessorOpts() = preprocessor.getPreprocessorOpts();
-  return invocation;
-}
-
 TreeConstants readConstants(const RuleSet &rules, const clang::Preprocessor &preprocessor, llvm::StringRef directory) {
   std::vector<ConstantQuery> queries;
   for (const TreeConstant &constant : rules.constants)
@@ -65,12 +55,9 @@ RunOptions runOptions(const TidyOptions &options) {
   return result;
 }
 
-llvm::Expected<Run> beginTidyRun(const TidyOptions &options, const std::string &tree) {
+llvm::Expected<Run> beginTidyRun(const TidyOptions &options, const std::string &rules, const std::string &tree) {
   RunOptions asked = runOptions(options);
-  llvm::Expected<std::string> rules = findRules(options.rules, pluginFile());
-  if (!rules)
-    return rules.takeError();
-  asked.rules = *rules;
+  asked.rules = rules;
   // Warnings of missing shards are for who joins them; here they are only what else is known.
   return options.facts.empty() ? beginRun(asked, tree) : readShards(asked, nullptr, [](llvm::StringRef) {});
 }
@@ -86,14 +73,20 @@ std::vector<ExtractedUnit> joined(const std::vector<ExtractedUnit> &others, cons
   return units;
 }
 
-std::vector<std::string> idsOf(const RuleSet &rules) {
-  std::vector<std::string> ids;
-  for (const Rule &rule : rules.rules)
-    ids.push_back(rule.id);
-  return ids;
-}
-
 } // namespace
+
+static llvm::Expected<Judgement> judge(TidySession::Base &base, const ExtractedUnit &unit,
+                                       llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> files) {
+  Run &run = base.run;
+  run.files = std::move(files);
+  run.units = joined(base.others, unit);
+  llvm::Error error = analyse(run, jobs);
+  Judgement judgement = error ? Judgement() : suppress(judge(run), run);
+  run.files = nullptr;
+  if (error)
+    return error;
+  return judgement;
+}
 
 std::string pluginFile() {
   static const char anchor = 0;
@@ -109,11 +102,24 @@ TidySession::Base &TidySession::baseFor(const TidyOptions &options, const std::s
   if (base)
     return *base;
   base = std::make_unique<Base>();
-  llvm::Expected<Run> run = beginTidyRun(options, tree);
-  if (!run) {
-    base->error = llvm::toString(run.takeError());
+  auto fail = [&](llvm::Error error) -> Base & {
+    base->error = llvm::toString(std::move(error));
     return *base;
-  }
+  };
+  llvm::Expected<std::string> rules = findRules(options.rules, pluginFile());
+  if (!rules)
+    return fail(rules.takeError());
+  llvm::Expected<FixRules> fixes = readFixRules(*rules);
+  if (!fixes)
+    return fail(fixes.takeError());
+  llvm::Expected<Run> run = beginTidyRun(options, *rules, tree);
+  if (!run)
+    return fail(run.takeError());
+  llvm::Expected<MigrationRules> migrations = readMigrationRules(*rules);
+  if (!migrations)
+    return fail(migrations.takeError());
+  base->fixes = std::move(*fixes);
+  base->migrations = std::move(*migrations);
   base->run = std::move(*run);
   base->hasConstants = !options.facts.empty();
   // Facts name files relative to the tree, wherever it was when they were made.
@@ -157,18 +163,69 @@ TidyFindings TidyUnit::analyse(const TidyOptions &options, clang::ASTContext &co
   result.error = base.error;
   if (!result.error.empty())
     return result;
-  Run &run = base.run;
   if (!base.hasConstants)
-    run.constants = readConstants(run.rules, *preprocessor, request.directory);
+    base.run.constants = readConstants(base.run.rules, *preprocessor, request.directory);
   base.hasConstants = true;
-  run.files = &preprocessor->getFileManager().getVirtualFileSystem();
-  run.units = joined(base.others, unit);
-  if (llvm::Error error = bhlint::analyse(run, jobs))
+  if (llvm::Error error = findEdited(base, result))
     result.error = llvm::toString(std::move(error));
-  else
-    result.judgement = suppress(judge(run, idsOf(run.rules)), run);
-  run.files = nullptr;
   return result;
+}
+
+/// What the unit's file has to itself. Before anything is analysed with edits: base.run is of the unit as it is.
+std::vector<LocalMigration> TidyUnit::migrate(const TidySession::Base &base, const std::vector<Finding> &findings) {
+  const clang::SourceManager &sources = preprocessor->getSourceManager();
+  const llvm::StringRef text = sources.getBufferData(sources.getMainFileID());
+  const DeferralSites sites =
+      collectSites(invocationOf(*preprocessor), request, base.migrations, filesOf(*preprocessor, {}));
+  return migrateLocally(sites, base.migrations, base.run, findings, [&](const std::string &file) {
+    return file == unit.file ? text : llvm::StringRef();
+  });
+}
+
+llvm::Error TidyUnit::findEdited(TidySession::Base &base, TidyFindings &found) {
+  llvm::Expected<Judgement> judged = judge(base, unit, filesOf(*preprocessor, {}));
+  if (!judged)
+    return judged.takeError();
+  found.judgement = std::move(*judged);
+  EditableUnits units;
+  units.tree = found.tree;
+  units.rules = base.fixes;
+  // What other units see of a header isn't known here.
+  units.textOf = [&](const std::string &file) -> std::optional<std::string> {
+    const clang::SourceManager &sources = preprocessor->getSourceManager();
+    return file == unit.file ? std::optional(sources.getBufferData(sources.getMainFileID()).str()) : std::nullopt;
+  };
+  std::optional<std::vector<LocalMigration>> migrations;
+  units.migrations = [&](const Finding &finding) -> std::vector<CallEdit> {
+    if (finding.root.place.file != unit.file || !mayMigrate(finding, base.migrations))
+      return {};
+    if (!migrations)
+      migrations = migrate(base, found.judgement.findings);
+    return editsByMigration(finding, *migrations, base.migrations);
+  };
+  units.analyse = [&](const std::vector<MigratedFile> &edited) { return analyseEdited(base, edited); };
+  llvm::Expected<FixResult> fixed = fixFindings(units, {found.judgement.findings, {}}, found.judgement.findings);
+  if (!fixed)
+    return fixed.takeError();
+  found.judgement.findings = findingsOf(std::move(*fixed));
+  return llvm::Error::success();
+}
+
+/// What is found with the unit's edited text, and whether that parses.
+llvm::Expected<FoundIn> TidyUnit::analyseEdited(TidySession::Base &base, const std::vector<MigratedFile> &edited) {
+  Overlay overlay;
+  for (const MigratedFile &file : edited)
+    overlay.emplace_back(absolutePath(request.treeRoot, file.file), file.after);
+  llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> files = filesOf(*preprocessor, overlay);
+  ExtractedUnit changed = extractEdited(*preprocessor, request, files);
+  changed.file = unit.file;
+  llvm::Expected<Judgement> judged = judge(base, changed, files);
+  if (!judged)
+    return judged.takeError();
+  FoundIn found{std::move(judged->findings), {}};
+  if (!changed.error.empty())
+    found.failedUnits.push_back({changed.file, changed.error});
+  return found;
 }
 
 } // namespace bhlint

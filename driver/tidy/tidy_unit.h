@@ -7,9 +7,12 @@
 
 #include "analysis/extract/unit_facts.h"
 #include "driver/cli/judge.h"
+#include "driver/fix/fix.h"
+#include "driver/fix/migration_edits.h"
 
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -25,11 +28,12 @@ struct TidyOptions {
 
 /// Findings of a unit, or why there can't be any.
 struct TidyFindings {
-  Judgement judgement;
+  Judgement judgement;  ///< those of the unit's own file with an edit, where one holds
   std::string mainFile; ///< relative to the tree
   std::string tree;     ///< absolute
   std::string error;    ///< empty: none
   bool isTold = false;  ///< what is of no single rule, the error and warnings of comments: a check has said it
+  std::set<std::vector<Replacement>> offered; ///< edits that a check has made a fix-it of
 };
 
 /// Of one load of the plugin. Not for several threads.
@@ -38,6 +42,8 @@ public:
   /// A run that has everything but the unit. Made at first use; its error is made once, too.
   struct Base {
     Run run;
+    FixRules fixes;
+    MigrationRules migrations;
     std::vector<ExtractedUnit> others; ///< facts of the tree, sorted by file
     bool hasConstants = false;
     std::string error;
@@ -61,6 +67,9 @@ public:
 private:
   TidyFindings analyse(const TidyOptions &options, clang::ASTContext &context);
   void extract(clang::ASTContext &context);
+  std::vector<LocalMigration> migrate(const TidySession::Base &base, const std::vector<Finding> &findings);
+  llvm::Error findEdited(TidySession::Base &base, TidyFindings &found);
+  llvm::Expected<FoundIn> analyseEdited(TidySession::Base &base, const std::vector<MigratedFile> &edited);
 
   std::shared_ptr<TidySession> session;
   clang::Preprocessor *preprocessor = nullptr;

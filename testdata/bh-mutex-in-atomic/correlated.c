@@ -238,3 +238,29 @@ void excluded_modes_ok(struct port *p, int mode)
 	if (mode == 1)
 		spin_unlock(&p->lock);
 }
+
+/* A field chooses between a lock that sleeps and one that does not: who set it knew who would come. */
+struct shared_port {
+	struct port port;
+	int flags;
+};
+
+static void send_command(struct shared_port *p)
+{
+	if (p->flags & 1)
+		spin_lock(&p->port.lock);
+	else
+		mutex_lock(&p->port.config); // expect: bh-mutex-in-atomic medium
+	p->port.mode++;
+	if (p->flags & 1)
+		spin_unlock(&p->port.lock);
+	else
+		mutex_unlock(&p->port.config);
+}
+
+void chosen_by_a_field(struct shared_port *p, spinlock_t *outer)
+{
+	spin_lock(outer);
+	send_command(p);
+	spin_unlock(outer);
+}

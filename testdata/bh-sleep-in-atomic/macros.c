@@ -56,10 +56,10 @@ void might_sleep_bad(struct chip *c)
 	spin_unlock(&c->lock);
 }
 
-void cond_resched_bad(struct chip *c)
+void cond_resched_in_lock(struct chip *c)
 {
 	spin_lock(&c->lock);
-	cond_resched(); // expect: bh-sleep-in-atomic
+	cond_resched(); // expect: bh-sleep-in-atomic medium
 	spin_unlock(&c->lock);
 }
 

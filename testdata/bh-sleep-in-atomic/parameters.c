@@ -106,6 +106,56 @@ void program_ok(struct flash *f)
 	program_page(f, FLASH_VERIFY);
 }
 
+/* What an event is compared with stands last in a condition, in the value of one, or on the other side of a return. */
+enum flash_event { FLASH_START = 1, FLASH_UPDATE, FLASH_STOP };
+
+static void send_event(struct flash *f, enum flash_event event)
+{
+	if (f->wrong.data || event == FLASH_STOP)
+		udelay(1);
+	if (f->honest.data && event == FLASH_START)
+		msleep(1);
+	if (unlikely(event == FLASH_STOP || event == FLASH_START))
+		msleep(2);
+}
+
+static void handle_event(struct flash *f, enum flash_event event)
+{
+	if (event == FLASH_UPDATE)
+		return;
+	msleep(3);
+}
+
+void events_ok(struct flash *f)
+{
+	spin_lock(&f->lock);
+	send_event(f, FLASH_UPDATE);
+	handle_event(f, FLASH_UPDATE);
+	spin_unlock(&f->lock);
+}
+
+void other_events_ok(struct flash *f)
+{
+	send_event(f, FLASH_STOP);
+	handle_event(f, FLASH_STOP);
+}
+
+static void report_event(struct flash *f, enum flash_event event)
+{
+	if (f->honest.data && event == FLASH_START)
+		msleep(4); // expect: bh-sleep-in-atomic
+	if (event == FLASH_UPDATE)
+		return;
+	msleep(5); // expect: bh-sleep-in-atomic
+}
+
+void events_bad(struct flash *f)
+{
+	spin_lock(&f->lock);
+	report_event(f, FLASH_START);
+	spin_unlock(&f->lock);
+}
+
 /*
  * Known false alarm: fsleep() sleeps only for more than 10 us, and summaries hold bits and equality of parameters, not
  * their order.

@@ -11,6 +11,8 @@ struct device {
 	void *driver_data;
 };
 
+void put_device(struct device *dev);
+
 struct device_driver {
 	const char *name;
 	struct module *owner;

@@ -9,6 +9,7 @@
 #include <linux/types.h>
 
 #define IRQF_TRIGGER_RISING 0x00000001
+#define IRQF_TRIGGER_HIGH 0x00000004
 #define IRQF_SHARED 0x00000080
 #define IRQF_PERCPU 0x00000400
 #define IRQF_ONESHOT 0x00002000
@@ -69,6 +70,8 @@ enum {
 void open_softirq(int nr, void (*action)(void));
 void raise_softirq(unsigned int nr);
 
+enum { TASKLET_STATE_SCHED, TASKLET_STATE_RUN };
+
 struct tasklet_struct {
 	struct tasklet_struct *next;
 	unsigned long state;
@@ -109,13 +112,25 @@ struct tasklet_struct name = {				\
 void tasklet_setup(struct tasklet_struct *t, void (*callback)(struct tasklet_struct *));
 void tasklet_init(struct tasklet_struct *t, void (*func)(unsigned long), unsigned long data);
 void __tasklet_schedule(struct tasklet_struct *t);
+void __tasklet_hi_schedule(struct tasklet_struct *t);
 void tasklet_kill(struct tasklet_struct *t);
 void tasklet_disable(struct tasklet_struct *t);
+void tasklet_disable_nosync(struct tasklet_struct *t);
+void tasklet_disable_in_atomic(struct tasklet_struct *t);
 void tasklet_enable(struct tasklet_struct *t);
+void tasklet_unlock_wait(struct tasklet_struct *t);
+void tasklet_unlock_spin_wait(struct tasklet_struct *t);
+int tasklet_trylock(struct tasklet_struct *t);
+void tasklet_unlock(struct tasklet_struct *t);
 
 static inline void tasklet_schedule(struct tasklet_struct *t)
 {
 	__tasklet_schedule(t);
+}
+
+static inline void tasklet_hi_schedule(struct tasklet_struct *t)
+{
+	__tasklet_hi_schedule(t);
 }
 
 #endif

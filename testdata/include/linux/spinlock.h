@@ -49,7 +49,8 @@ static __always_inline raw_spinlock_t *spinlock_check(spinlock_t *lock)
 	return &lock->rlock;
 }
 
-#define spin_lock_init(lock) do { spinlock_check(lock); *(lock) = (spinlock_t){ { 0 } }; } while (0)
+void __raw_spin_lock_init(raw_spinlock_t *lock, const char *name);
+#define spin_lock_init(lock) do { __raw_spin_lock_init(spinlock_check(lock), #lock); } while (0)
 
 static __always_inline void spin_lock(spinlock_t *lock)
 {

@@ -22,6 +22,9 @@ struct delayed_work {
 	struct workqueue_struct *wq;
 };
 
+#define from_work(var, callback_work, work_fieldname) \
+	container_of(callback_work, typeof(*var), work_fieldname)
+
 static inline struct delayed_work *to_delayed_work(struct work_struct *work)
 {
 	return container_of(work, struct delayed_work, work);
@@ -61,18 +64,29 @@ void delayed_work_timer_fn(struct timer_list *t);
 
 extern struct workqueue_struct *system_wq;
 extern struct workqueue_struct *system_percpu_wq;
+extern struct workqueue_struct *system_highpri_wq;
 extern struct workqueue_struct *system_unbound_wq;
 extern struct workqueue_struct *system_bh_wq;
 extern struct workqueue_struct *system_bh_highpri_wq;
 
 __printf(1, 4) struct workqueue_struct *alloc_workqueue(const char *fmt, unsigned int flags, int max_active, ...);
+#define __WQ_ORDERED (1 << 17)
+#define __WQ_LEGACY (1 << 18)
+#define alloc_ordered_workqueue(fmt, flags, args...) \
+	alloc_workqueue(fmt, WQ_UNBOUND | __WQ_ORDERED | (flags), 1, ##args)
+#define create_workqueue(name) alloc_workqueue("%s", __WQ_LEGACY | WQ_MEM_RECLAIM, 1, (name))
+#define create_singlethread_workqueue(name) alloc_ordered_workqueue("%s", __WQ_LEGACY | WQ_MEM_RECLAIM, name)
 void destroy_workqueue(struct workqueue_struct *wq);
 bool queue_work_on(int cpu, struct workqueue_struct *wq, struct work_struct *work);
 bool queue_delayed_work_on(int cpu, struct workqueue_struct *wq, struct delayed_work *dwork, unsigned long delay);
 void __flush_workqueue(struct workqueue_struct *wq);
+#define flush_scheduled_work() ({ __flush_workqueue(system_percpu_wq); })
 bool flush_work(struct work_struct *work);
 bool cancel_work(struct work_struct *work);
 bool cancel_work_sync(struct work_struct *work);
+bool disable_work(struct work_struct *work);
+bool disable_work_sync(struct work_struct *work);
+bool enable_work(struct work_struct *work);
 bool cancel_delayed_work(struct delayed_work *dwork);
 bool cancel_delayed_work_sync(struct delayed_work *dwork);
 
@@ -81,6 +95,14 @@ bool cancel_delayed_work_sync(struct delayed_work *dwork);
 static inline bool queue_work(struct workqueue_struct *wq, struct work_struct *work)
 {
 	return queue_work_on(WORK_CPU_UNBOUND, wq, work);
+}
+
+static inline bool enable_and_queue_work(struct workqueue_struct *wq, struct work_struct *work)
+{
+	if (!enable_work(work))
+		return false;
+	queue_work(wq, work);
+	return true;
 }
 
 static inline bool queue_delayed_work(struct workqueue_struct *wq, struct delayed_work *dwork, unsigned long delay)

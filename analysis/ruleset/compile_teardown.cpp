@@ -1,0 +1,68 @@
+// Rows about how deferrals come to their end: what waits for them, when a driver's objects go, and who frees them; and
+// what keeps a CPU busy.
+#include "analysis/ruleset/compile.h"
+#include "analysis/ruleset/contract_section.h"
+
+#include "llvm/ADT/STLExtras.h"
+
+namespace bhlint {
+
+void compileTeardown(RecordReader &row, ContractSection &section) {
+  TeardownMechanism contract;
+  contract.mechanism = row.text("mechanism");
+  contract.use = readIdentifier(row, "use");
+  contract.stops = plainTexts(readOptionalIdentifiers(row, "stops"));
+  contract.harmless = plainTexts(readOptionalIdentifiers(row, "harmless"));
+  contract.wholesale = plainTexts(readOptionalIdentifiers(row, "wholesale"));
+  contract.provenance = readProvenance(row);
+  row.finish();
+  if (row.isValid())
+    section.rules.teardowns.push_back(std::move(contract));
+}
+
+void compileTeardownEnd(RecordReader &row, ContractSection &section) {
+  const std::vector<SourceText> records = readIdentifiers(row, "records");
+  TeardownEnd end;
+  end.field = readIdentifier(row, "field");
+  addForEach(row, records, end, &TeardownEnd::record, section.rules.teardownEnds);
+}
+
+void compileFree(RecordReader &row, ContractSection &section) {
+  const std::vector<SourceText> functions = readIdentifiers(row, "functions");
+  FreeContract contract;
+  contract.argument = row.number("argument", 0, maxArgument);
+  contract.privateOf = readOptionalIdentifier(row, "private");
+  addForEach(row, functions, contract, section.rules.frees);
+}
+
+namespace {
+void compileNames(RecordReader &row, std::vector<FreeContract> &names) {
+  const std::vector<SourceText> functions = readIdentifiers(row, "functions");
+  addForEach(row, functions, FreeContract(), names);
+}
+} // namespace
+
+void compileManaged(RecordReader &row, ContractSection &section) { compileNames(row, section.rules.managed); }
+void compilePut(RecordReader &row, ContractSection &section) { compileNames(row, section.rules.puts); }
+void compileSharedQueue(RecordReader &row, ContractSection &section) { compileNames(row, section.rules.sharedQueues); }
+
+void compileDelay(RecordReader &row, ContractSection &section) {
+  constexpr int second = 1'000'000'000;
+  const std::vector<SourceText> functions = readIdentifiers(row, "functions");
+  DelayContract contract;
+  contract.argument = row.number("argument", 0, maxArgument);
+  contract.nanoseconds = row.number("nanoseconds", 1, second);
+  contract.per = row.optionalNumber("per", 1, second).value_or(1);
+  addForEach(row, functions, contract, section.rules.delays);
+}
+
+/// A misspelt mechanism would never match.
+void checkTeardowns(const RuleSet &rules, std::vector<RuleError> &errors) {
+  for (const TeardownMechanism &row : rules.teardowns) {
+    auto isIt = [&](const auto &deferral) { return deferral.mechanism == row.mechanism; };
+    if (llvm::none_of(rules.deferralSetups, isIt) && llvm::none_of(rules.deferralFields, isIt))
+      report(errors, row.provenance.location, "no deferral has the mechanism " + quoted(row.mechanism));
+  }
+}
+
+} // namespace bhlint

@@ -1,0 +1,162 @@
+// What runs later and is not waited for before its object is freed, or its code is gone.
+//
+//   bad:   foo_remove():  kfree(foo);                                      and foo->work may be queued
+//   good:  foo_remove():  cancel_work_sync(&foo->work); kfree(foo);
+#include "checkers/lifetimes.h"
+#include "checkers/words.h"
+
+#include "llvm/ADT/STLExtras.h"
+
+#include <algorithm>
+
+namespace bhlint {
+
+namespace {
+
+constexpr llvm::StringLiteral ruleId = "bh-teardown";
+
+class TeardownCheck {
+public:
+  TeardownCheck(const Analysis &analysis, const Rule &rule)
+      : program(analysis.program), rule(rule), uses(program), lifetimes(program, modulesOf(uses)) {}
+
+  std::vector<Finding> run() {
+    for (const DeferralUse &use : uses.objects)
+      if (isOpen(use) && !lifetimes.isCalled(use.module, use.mechanism->wholesale) &&
+          !lifetimes.givesUpReference(use.handler, recordOf(use)))
+        check(use);
+    return std::move(findings);
+  }
+
+private:
+  /// Nothing in sight waits for it. What was never started need not be waited for.
+  static bool isOpen(const DeferralUse &use) { return !use.isEnded && !use.isOnOwnQueue && !use.starts.empty(); }
+
+  static std::set<NameId> modulesOf(const DeferralUses &uses) {
+    std::set<NameId> modules;
+    for (const DeferralUse &use : uses.objects)
+      if (isOpen(use))
+        modules.insert(use.module);
+    return modules;
+  }
+
+  static Lifetimes::Record recordOf(const DeferralUse &use) { return {use.module, use.name.field.record}; }
+
+  void check(const DeferralUse &use) {
+    if (use.name.global != noId)
+      return checkGlobal(use);
+    const Lifetimes::Record record = recordOf(use);
+    const auto &steps = lifetimes.lastSteps(use.module);
+    for (const UsePlace &free : lifetimes.frees(record))
+      if (steps.count(free.function))
+        return tellFreed(use, free);
+    if (llvm::ArrayRef<UsePlace> managed = lifetimes.managed(record); !managed.empty())
+      tellManaged(use, managed.front());
+  }
+
+  /// Its code goes with the module.
+  void checkGlobal(const DeferralUse &use) {
+    for (FunctionId end : lifetimes.ends(use.module))
+      if (program.functions[end].isExit)
+        return tell(use, end, program.functions[end].place, {},
+                    nameOf(program, end) + "() is the last function of the module; after it, the code is gone",
+                    nameOf(program, end) + "(), when the module is gone");
+  }
+
+  void tellFreed(const DeferralUse &use, const UsePlace &free) {
+    const BodyEvent &event = program.bodyOf(free.function)->events[free.event];
+    const std::string frees = calleeOf(program, event) + "() in " + nameOf(program, free.function) + "()";
+    const std::string record = "struct " + program.text(use.name.field.record).str();
+    tell(use, free.function, event.place, wayTo(use.module, free.function),
+         frees + " frees the " + record + " that it is in", frees + " has freed its " + record);
+  }
+
+  /// The driver core frees the record once the last function of the driver has returned.
+  void tellManaged(const DeferralUse &use, const UsePlace &allocation) {
+    const BodyEvent &event = program.bodyOf(allocation.function)->events[allocation.event];
+    const std::string what = "the struct " + program.text(use.name.field.record).str() + " of " +
+                             calleeOf(program, event) + "() in " + nameOf(program, allocation.function) + "()";
+    const NameId file = program.functions[allocation.function].file;
+    for (FunctionId end : lifetimes.ends(use.module))
+      if (program.functions[end].file == file && !program.functions[end].isExit)
+        return tell(use, end, program.functions[end].place, {},
+                    "when " + nameOf(program, end) + "() has returned, the driver core frees " + what,
+                    nameOf(program, end) + "(), when the driver core frees " + what);
+    tell(use, allocation.function, event.place, {}, "when the device is unbound, the driver core frees " + what,
+         "the driver core has freed " + what);
+  }
+
+  std::vector<ChainStep> wayTo(NameId module, FunctionId function) const {
+    std::vector<ChainStep> steps;
+    const auto &reached = lifetimes.lastSteps(module);
+    for (auto found = reached.find(function); found != reached.end() && found->second.from != noId;
+         found = reached.find(found->second.from)) {
+      const std::string caller = nameOf(program, found->second.from);
+      const BodyEvent &event = program.bodyOf(found->second.from)->events[found->second.event];
+      steps.push_back(
+          {caller, placeOf(program, event.place), caller + "() calls " + nameOf(program, found->first) + "()"});
+    }
+    std::reverse(steps.begin(), steps.end());
+    return steps;
+  }
+
+  ChainStep stepAt(const UsePlace &place, const std::string &what) const {
+    const BodyEvent &event = program.bodyOf(place.function)->events[place.event];
+    const std::string name = nameOf(program, place.function);
+    return {name, placeOf(program, event.place), name + "() " + what + " with " + calleeOf(program, event) + "()"};
+  }
+
+  std::string textOfObject(const DeferralUse &use) const {
+    LockName name; // fields and globals have the same words, whatever they are
+    name.field = use.name.field;
+    name.global = use.name.global;
+    return textOf(program, name);
+  }
+
+  void tell(const DeferralUse &use, FunctionId function, const Place &place, std::vector<ChainStep> way,
+            const std::string &end, const std::string &after) {
+    const std::string handler = nameOf(program, use.handler), object = textOfObject(use);
+    Finding finding;
+    finding.rule = rule.id;
+    finding.sinkKind = SinkKind::Other;
+    finding.function = nameOf(program, function);
+    finding.place = placeOf(program, place);
+    finding.sink = handler;
+    finding.context = contextName(Context::Process);
+    finding.root = {handler, placeOf(program, use.setup),
+                    handler + "() is the function of the " + use.mechanism->mechanism + " " + object};
+    finding.chain.push_back(
+        {use.setter == noId ? handler : nameOf(program, use.setter), finding.root.place, finding.root.why});
+    finding.chain.push_back(stepAt(use.starts.front(), "starts it"));
+    for (const UsePlace &stop : use.stops)
+      finding.chain.push_back(stepAt(stop, "stops it, but does not wait,"));
+    for (ChainStep &step : way)
+      finding.chain.push_back(std::move(step));
+    finding.chain.push_back({finding.function, finding.place, end});
+    finding.suggestion = suggestionOf(rule, "", {{"use", use.mechanism->use + "()"}, {"function", handler + "()"}});
+    finding.evidence = use.mechanism->provenance.evidence;
+    finding.message = fill(use.stops.empty() ? rule.message : rule.lockedMessage,
+                           {{"sink", use.stops.empty() ? "" : calleeOf(program, eventAt(use.stops.front())) + "()"},
+                            {"function", handler + "()"},
+                            {"context", after},
+                            {"lock", object}});
+    findings.push_back(std::move(finding));
+  }
+
+  const BodyEvent &eventAt(const UsePlace &place) const { return program.bodyOf(place.function)->events[place.event]; }
+
+  const Program &program;
+  const Rule &rule;
+  const DeferralUses uses;
+  const Lifetimes lifetimes;
+  std::vector<Finding> findings;
+};
+
+} // namespace
+
+std::vector<Finding> checkTeardown(const Analysis &analysis) {
+  const Rule *rule = analysis.program.rules->find(ruleId.str());
+  return rule ? TeardownCheck(analysis, *rule).run() : std::vector<Finding>();
+}
+
+} // namespace bhlint

@@ -1,0 +1,165 @@
+#include "driver/fix/call_edit.h"
+
+#include "driver/fix/loop_rounds.h"
+#include "driver/fix/result_use.h"
+
+#include "llvm/ADT/STLExtras.h"
+
+namespace bhlint {
+
+namespace {
+
+using llvm::StringRef;
+
+constexpr const char *unbounded = "it waits in a loop, of which no constant says that it is short enough for a busy wait";
+
+/// Sizes, as far as the text says them.
+enum class Size { Small, Large, Unknown };
+
+class Editor {
+public:
+  Editor(const CodeTokens &code, const std::string &file, const FixRules &rules)
+      : code(code), file(file), rules(rules) {}
+
+  CallEdit run(std::size_t name) {
+    auto found = code.arguments(name);
+    if (!found)
+      return refused("it is not written as a call here");
+    call = name;
+    arguments = std::move(*found);
+    const StringRef function = code.text(name);
+    if (auto delay = rules.delays.find(function); delay != rules.delays.end())
+      return editDelay(delay->second);
+    if (auto poll = rules.polls.find(function); poll != rules.polls.end())
+      return editPoll(poll->second);
+    if (auto other = rules.calls.find(function); other != rules.calls.end()) {
+      CallEdit edit = renamed(other->second.by);
+      edit.note = other->second.note;
+      return edit;
+    }
+    return editFlag();
+  }
+
+private:
+  static CallEdit refused(std::string why) { return {{}, {}, {}, std::move(why)}; }
+
+  TextEdit replace(std::size_t from, std::size_t to, std::string text) const {
+    return {{file, code.begin(from), code.end(to), 0, 0}, std::move(text), 0};
+  }
+
+  CallEdit renamed(const std::string &by) const {
+    return {{replace(call, call, by)}, code.text(call).str() + "() becomes " + by + "()", {}, {}};
+  }
+
+  std::optional<std::uint64_t> argument(unsigned number) const {
+    return number < arguments.size() ? code.constant(arguments[number].first, arguments[number].second) : std::nullopt;
+  }
+
+  static std::string inAll(std::uint64_t rounds) {
+    return rounds > 1 ? " in " + std::to_string(rounds) + " rounds of a loop" : "";
+  }
+
+  CallEdit editDelay(const DelayFix &delay) const {
+    const std::optional<std::uint64_t> length = argument(0);
+    if (!length)
+      return refused("how long it sleeps is not a constant here");
+    if (!standsAlone(code, call))
+      return refused("what it returns is used");
+    const std::optional<std::uint64_t> rounds = roundsOf(code, call);
+    if (!rounds)
+      return refused(unbounded);
+    const std::uint64_t microseconds = *length * delay.unit;
+    for (const BusyWait &wait : delay.by) {
+      if (microseconds * *rounds > wait.most)
+        continue;
+      const bool isSame = delay.unit == wait.unit;
+      const std::uint64_t units = (microseconds + wait.unit - 1) / wait.unit;
+      const std::string text = wait.call + "(" +
+                               (isSame ? code.source(arguments[0].first, arguments[0].second) : std::to_string(units)) +
+                               ")";
+      const std::size_t close = code.closing(call + 1);
+      return {{replace(call, close, text)},
+              code.source(call, close + 1) + " becomes " + text,
+              "it keeps the CPU busy for " + std::to_string(units * wait.unit * *rounds) + " microseconds" + inAll(*rounds),
+              {}};
+    }
+    return refused("it sleeps for " + std::to_string(microseconds * *rounds) + " microseconds" + inAll(*rounds) +
+                   ", which is too long for a busy wait");
+  }
+
+  CallEdit editPoll(const PollFix &poll) const {
+    const std::optional<std::uint64_t> delay = argument(poll.delay), limit = argument(poll.limit);
+    if (!delay || !limit)
+      return refused("how long it polls is not a constant here");
+    if (*limit == 0 || *limit > rules.longestPoll || *delay > rules.longestPoll)
+      return refused("it polls for up to " + (*limit == 0 ? "ever" : std::to_string(*limit) + " microseconds") +
+                     ", which is too long for a busy wait");
+    const std::optional<std::uint64_t> rounds = roundsOf(code, call);
+    if (!rounds || *limit * *rounds > rules.longestPoll)
+      return refused(unbounded);
+    CallEdit edit = renamed(poll.by);
+    edit.note = "it keeps the CPU busy for up to " + std::to_string(*limit * *rounds) + " microseconds" + inAll(*rounds);
+    return edit;
+  }
+
+  Size sizeOf(const std::vector<unsigned> &numbers) const {
+    std::uint64_t size = 1;
+    for (unsigned number : numbers) {
+      if (number >= arguments.size())
+        return Size::Unknown;
+      const auto [from, to] = arguments[number];
+      if (code.is(from, "sizeof") && code.closing(from + 1) + 1 == to)
+        continue; // of one object
+      const std::optional<std::uint64_t> factor = code.constant(from, to);
+      if (!factor)
+        return Size::Unknown;
+      size *= *factor;
+    }
+    return size <= rules.largestSize ? Size::Small : Size::Large;
+  }
+
+  CallEdit editFlag() const {
+    for (const auto &[from, to] : arguments)
+      for (std::size_t i = from; i < to; ++i)
+        if (auto flag = rules.flags.find(code.text(i)); flag != rules.flags.end())
+          return editFlag(i, flag->second, to - from > 1);
+    return refused("no edit is known for " + code.text(call).str() + "()");
+  }
+
+  CallEdit editFlag(std::size_t word, const std::string &by, bool isPart) const {
+    const std::string failure = whyFailureIsMissed(code, call, rules);
+    if (!failure.empty())
+      return refused(failure);
+    CallEdit edit;
+    if (auto sized = rules.sizes.find(code.text(call)); sized != rules.sizes.end()) {
+      const Size size = sizeOf(sized->second);
+      if (size == Size::Large)
+        return refused("it asks for more than " + std::to_string(rules.largestSize) +
+                       " bytes, which fails too easily without waiting");
+      if (size == Size::Unknown)
+        edit.note = "how much it asks for is not a constant; without waiting, much is refused more often";
+    }
+    const bool isSeveral = StringRef(by).contains(' ') && isPart;
+    edit.edits.push_back(replace(word, word, isSeveral ? "(" + by + ")" : by));
+    edit.what =
+        code.text(word).str() + " becomes " + by + " for " + code.text(call).str() + "(), whose failure is looked at";
+    return edit;
+  }
+
+  const CodeTokens &code;
+  const std::string &file;
+  const FixRules &rules;
+  std::size_t call = 0;
+  std::vector<std::pair<std::size_t, std::size_t>> arguments;
+};
+
+} // namespace
+
+CallEdit editCall(const CodeTokens &code, const SourcePlace &place, const FixRules &rules) {
+  const std::optional<std::size_t> name = code.at(place.line, place.column);
+  if (!name)
+    return {{}, {}, {}, "it is not written as a call here"};
+  return Editor(code, place.file, rules).run(*name);
+}
+
+} // namespace bhlint

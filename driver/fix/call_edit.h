@@ -1,0 +1,22 @@
+// CallEdit: the form of one sleeping call that is fit for atomic context, if there is one that holds.
+//
+// It is decided from the text of the function alone. That the edited code has no finding any more is fix.h.
+#pragma once
+
+#include "analysis/findings/finding.h"
+#include "analysis/migrate/plan.h"
+#include "driver/fix/code_tokens.h"
+#include "driver/fix/fix_rules.h"
+
+namespace bhlint {
+
+struct CallEdit {
+  std::vector<TextEdit> edits;
+  std::string what;    ///< "GFP_KERNEL becomes GFP_ATOMIC; its failure is looked at"
+  std::string note;    ///< what changes with it; empty: nothing to say
+  std::string refusal; ///< why there is no edit
+};
+
+CallEdit editCall(const CodeTokens &code, const SourcePlace &place, const FixRules &rules);
+
+} // namespace bhlint

@@ -1,0 +1,232 @@
+#include "driver/fix/lock_edit.h"
+
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/StringExtras.h"
+
+#include <set>
+
+namespace bhlint {
+
+namespace {
+
+using llvm::StringRef;
+
+/// Tokens [from, to].
+struct Statement {
+  std::size_t from = 0, to = 0;
+};
+
+class LockEditor {
+public:
+  LockEditor(const CodeTokens &code, const std::string &file, const FixRules &rules, std::size_t call)
+      : code(code), file(file), rules(rules), call(call) {}
+
+  std::vector<CallEdit> run() {
+    std::string why = readStatement();
+    if (why.empty())
+      why = findLock();
+    if (why.empty())
+      why = whyNotWithout();
+    if (!why.empty())
+      return {CallEdit{{}, {}, {}, why}};
+    std::vector<CallEdit> edits;
+    if (isIdle(take.to + 1, statement.from))
+      edits.push_back(moved(linesOf(take).first, "before"));
+    else if (isIdle(statement.to + 1, give.from))
+      edits.push_back(moved(linesOf(give).second, "behind"));
+    else if (isApart())
+      edits.push_back(unlocked());
+    if (edits.empty())
+      edits.push_back({{}, {}, {}, "what is done under " + lockText() + " can't be told to be independent of it"});
+    return edits;
+  }
+
+private:
+  /// `f(...);` or `local = f(...);`, alone on its lines, in a block.
+  std::string readStatement() {
+    const std::string no = "it is not a statement of its own, to be moved out of a lock";
+    std::size_t from = call;
+    if (code.is(call - 1, "=") && code.isWord(call - 2) && isOneOf(code.text(call - 3), {";", "{", "}"})) {
+      from = call - 2;
+      assigned = code.text(from);
+    }
+    const std::size_t close = code.closing(call + 1);
+    if (!code.is(call + 1, "(") || !isOneOf(code.text(from - 1), {";", "{", "}"}) || !code.is(close + 1, ";"))
+      return no;
+    statement = {from, close + 1};
+    if (isDefinedHere())
+      return code.text(call).str() + "() is this file's own, and may rely on the lock";
+    return linesFor(statement) ? "" : no;
+  }
+
+  bool isDefinedHere() const {
+    for (std::size_t i = 0; i + 1 < code.size(); ++i)
+      if (code.text(i) == code.text(call) && code.is(i + 1, "(") && i > 0 && (code.isWord(i - 1) || code.is(i - 1, "*")) &&
+          !isOneOf(code.text(i - 1), {"return", "else", "do"}) && code.is(code.closing(i + 1) + 1, "{"))
+        return true;
+    return false;
+  }
+
+  std::optional<std::pair<unsigned, unsigned>> linesFor(const Statement &of) const {
+    return code.linesOf(of.from, of.to);
+  }
+  std::pair<unsigned, unsigned> linesOf(const Statement &of) const { return *linesFor(of); }
+
+  /// The statement that begins at `token`: a call of one of the locks' names; nothing else is.
+  std::optional<Statement> lockCall(std::size_t token) const {
+    if (!code.is(token + 1, "(") || token == 0 || !isOneOf(code.text(token - 1), {";", "{", "}"}))
+      return std::nullopt;
+    const Statement found{token, code.closing(token + 1) + 1};
+    return code.is(found.to, ";") && linesFor(found) ? std::optional(found) : std::nullopt;
+  }
+
+  /// What is locked, as it is written: the first argument.
+  std::string lockOf(const Statement &at) const {
+    auto arguments = code.arguments(at.from);
+    return arguments && !arguments->empty() ? code.source(arguments->front().first, arguments->front().second) : "";
+  }
+
+  std::string lockText() const { return code.source(take.from, take.to); }
+
+  /// The lock that is taken and given back in the block of the statement.
+  std::string findLock() {
+    const std::size_t block = code.enclosing(call), end = code.closing(block);
+    bool isTaken = false;
+    for (std::size_t i = block + 1; i < statement.from; ++i) {
+      if (auto lock = rules.locks.find(code.text(i)); lock != rules.locks.end())
+        if (auto found = lockCall(i)) {
+          take = *found;
+          giveName = lock->second;
+          isTaken = true;
+        }
+      if (isTaken && code.text(i) == giveName && lockOf({i, i}) == lockOf(take))
+        isTaken = false;
+      if (isOneOf(code.text(i), {"(", "[", "{"}))
+        i = code.closing(i);
+    }
+    if (!isTaken)
+      return "no lock is taken before it in the same block";
+    for (std::size_t i = statement.to + 1; i < end; ++i) {
+      if (code.text(i) == giveName)
+        if (auto found = lockCall(i); found && lockOf(*found) == lockOf(take)) {
+          give = *found;
+          return {};
+        }
+      if (isOneOf(code.text(i), {"(", "[", "{"}))
+        i = code.closing(i);
+    }
+    return lockText() + " is not given back in the same block";
+  }
+
+  bool isVariable(std::size_t i) const {
+    return code.isWord(i) && !code.is(i + 1, "(") && !isOneOf(code.text(i - 1), {"->", "."});
+  }
+
+  /// Of `a->b`, and not its address.
+  bool isRead(std::size_t i) const {
+    return isOneOf(code.text(i + 1), {"->", ".", "["}) &&
+           !(code.is(i - 1, "&") && isOneOf(code.text(i - 2), {"(", ",", "="}));
+  }
+
+  bool isChange(std::size_t i) const {
+    return isOneOf(code.text(i + 1), {"=", "+=", "-=", "|=", "&=", "++", "--"}) || isOneOf(code.text(i - 1), {"++", "--"}) ||
+           (code.is(i - 1, "&") && !isOneOf(code.text(i + 1), {"->", "."}));
+  }
+
+  /// Why the call can't be made without the lock, wherever it is moved to.
+  std::string whyNotWithout() const {
+    const std::string lock = lockOf(take);
+    const StringRef holder = StringRef(lock).ltrim("&(* ").take_while([](char c) { return c == '_' || llvm::isAlnum(c); });
+    for (std::size_t i = statement.from; i < statement.to; ++i) {
+      if (code.isWord(i) && i != call && code.is(i + 1, "(") && !rules.pure.contains(code.text(i)))
+        return "what " + code.text(i).str() + "() does without " + lockText() + " is not known";
+      if (!isVariable(i))
+        continue;
+      if (isRead(i) && (holder.empty() || code.text(i) == holder))
+        return "it is given what " + lockText() + " may protect";
+      for (std::size_t at = take.to + 1; at < statement.from; ++at)
+        if (code.text(at) == code.text(i) && isVariable(at) && isChange(at))
+          return "'" + code.text(i).str() + "' is set under " + lockText();
+    }
+    return {};
+  }
+
+  /// Nothing in [from, to) decides whether the call is made, depends on it, or is seen outside of the function.
+  bool isIdle(std::size_t from, std::size_t to) const {
+    std::set<StringRef> used;
+    for (std::size_t i = statement.from; i < statement.to; ++i)
+      if (isVariable(i))
+        used.insert(code.text(i));
+    for (std::size_t i = from; i < to; ++i) {
+      const bool isCall = code.isWord(i) && code.is(i + 1, "(") && !rules.pure.contains(code.text(i));
+      if (isCall || isOneOf(code.text(i), {"#", ":", "return", "goto", "break", "continue", "(", "{", "->", ".", "[", "*"}))
+        return false;
+      if (isVariable(i) && (code.text(i) == assigned || (used.count(code.text(i)) && isChange(i))))
+        return false;
+    }
+    return true;
+  }
+
+  /// The parts under the lock before and behind the call have no variable and no member in common that the first sets or
+  /// looks at, and neither leaves.
+  bool isApart() const {
+    std::set<StringRef> seen;
+    for (std::size_t i = take.to + 1; i < give.from; ++i) {
+      if (i == statement.from)
+        i = statement.to + 1;
+      if (isOneOf(code.text(i), {"#", ":", "return", "goto", "break", "continue"}))
+        return false;
+      if (!code.isWord(i) || code.is(i + 1, "("))
+        continue;
+      const bool isMember = isOneOf(code.text(i - 1), {"->", "."});
+      if (i < statement.from && (isMember || isChange(i)))
+        seen.insert(code.text(i));
+      if (i > statement.to && seen.count(code.text(i)))
+        return false;
+    }
+    return true;
+  }
+
+  std::string callText() const { return code.text(call).str() + "()"; }
+
+  CallEdit moved(unsigned to, StringRef where) const {
+    const auto [begin, end] = linesOf(statement);
+    const std::string text = code.slice(begin, end).str();
+    CallEdit edit;
+    edit.edits = {{{file, begin, end, 0, 0}, "", 0}, {{file, to, to, 0, 0}, text, 0}};
+    edit.what = callText() + " moves " + where.str() + " the part that holds " + lockText();
+    edit.note = "it is no longer done under the lock, which nothing that it is given shows a need for";
+    return edit;
+  }
+
+  CallEdit unlocked() const {
+    const auto [begin, end] = linesOf(statement);
+    const StringRef line = code.slice(begin, end);
+    const std::string indent = line.take_while([](char c) { return c == ' ' || c == '\t'; }).str();
+    CallEdit edit;
+    edit.edits = {{{file, begin, begin, 0, 0}, indent + code.source(give.from, give.to + 1) + "\n", 0},
+                  {{file, end, end, 0, 0}, indent + code.source(take.from, take.to + 1) + "\n", 0}};
+    edit.what = code.source(take.from, take.to) + " is given back around " + callText();
+    edit.note = "what the lock protects may change meanwhile; what is done under it before and behind has nothing in common";
+    return edit;
+  }
+
+  const CodeTokens &code;
+  const std::string &file;
+  const FixRules &rules;
+  const std::size_t call;
+  Statement statement, take, give;
+  StringRef giveName;
+  StringRef assigned; ///< local variable; empty: none
+};
+
+} // namespace
+
+std::vector<CallEdit> editLock(const CodeTokens &code, const SourcePlace &place, const FixRules &rules) {
+  const std::optional<std::size_t> name = code.at(place.line, place.column);
+  if (!name || *name < 3 || !code.isWord(*name))
+    return {CallEdit{{}, {}, {}, "it is not written as a call here"}};
+  return LockEditor(code, place.file, rules, *name).run();
+}
+
+} // namespace bhlint

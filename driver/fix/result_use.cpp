@@ -1,0 +1,139 @@
+#include "driver/fix/result_use.h"
+
+#include "llvm/ADT/STLExtras.h"
+
+namespace bhlint {
+
+namespace {
+
+using llvm::StringRef;
+
+enum class Role { Alone, Tested, Returned, Assigned, Argument };
+
+struct Place {
+  Role role = Role::Alone;
+  std::size_t token = 0; ///< Assigned: of the operator; Argument: of the function's name
+};
+
+class ResultUse {
+public:
+  ResultUse(const CodeTokens &code, const FixRules &rules) : code(code), rules(rules) {}
+
+  /// What the value that begins at `token` is a part of.
+  Place placeOf(std::size_t token) const {
+    for (std::size_t i = token; i-- > 0;) {
+      const StringRef text = code.text(i);
+      if (isOneOf(text, {")", "]"})) {
+        const std::size_t open = code.opening(i);
+        if (open > 0 && isOneOf(code.text(open - 1), {"if", "while", "for", "switch"}))
+          return {Role::Alone, i}; // the statement behind a condition
+        i = open;
+      } else if (text == "(") {
+        if (i > 0 && isOneOf(code.text(i - 1), {"if", "while", "switch"}))
+          return {Role::Tested, i};
+        if (i > 0 && code.isWord(i - 1) && code.text(i - 1) != "return" && !rules.tests.contains(code.text(i - 1)))
+          return {Role::Argument, i - 1};
+      } else if (isOneOf(text, {";", "{", "}", "else", "do"}))
+        return {Role::Alone, i};
+      else if (text == "return")
+        return {Role::Returned, i};
+      else if (isOneOf(text, {"=", "|=", "+=", "&="}))
+        return {Role::Assigned, i};
+    }
+    return {};
+  }
+
+  std::string whyMissed(std::size_t call) const {
+    const Place place = placeOf(call);
+    switch (place.role) {
+    case Role::Tested:
+    case Role::Returned:
+      return {};
+    case Role::Alone:
+      if (rules.handlesFailure.contains(code.text(call)) || returnsNothing(code.text(call)))
+        return {};
+      return "what it returns is not looked at";
+    case Role::Argument:
+      return "what it returns is handed to " + code.text(place.token).str() + "(), untested";
+    case Role::Assigned:
+      break;
+    }
+    if (isOneOf(code.text(place.token), {"|=", "+=", "&="}))
+      return {}; // collected, to be looked at as a whole
+    const std::size_t from = beginOfObject(place.token);
+    if (placeOf(from).role == Role::Tested)
+      return {}; // if (!(p = f()))
+    return whyUntested(from, place.token);
+  }
+
+private:
+  /// A function of this file without a result, which has to look after a failure itself.
+  bool returnsNothing(StringRef function) const {
+    for (std::size_t i = 1; i + 1 < code.size(); ++i)
+      if (code.text(i) == function && code.is(i - 1, "void") && code.is(i + 1, "(") &&
+          code.is(code.closing(i + 1) + 1, "{"))
+        return true;
+    return false;
+  }
+
+  /// Of `p`, `*p`, `a->b[i].p` before an assignment.
+  std::size_t beginOfObject(std::size_t assignment) const {
+    std::size_t i = assignment;
+    while (i > 0) {
+      --i;
+      if (code.is(i, "]") || code.is(i, ")"))
+        i = code.opening(i);
+      else if (!code.isWord(i))
+        return i + 1;
+      else if (i == 0 || !isOneOf(code.text(i - 1), {"->", "."}))
+        break;
+      else
+        --i;
+    }
+    const bool isPointedTo = i > 1 && code.is(i - 1, "*") && !code.isWord(i - 2) && !code.is(i - 2, "*");
+    return isPointedTo ? i - 1 : i;
+  }
+
+  bool isThere(std::size_t at, std::size_t from, std::size_t to) const {
+    if (at > 0 && isOneOf(code.text(at - 1), {"->", "."}))
+      return false;
+    for (std::size_t i = from; i < to; ++i)
+      if (at + (i - from) >= code.size() || code.text(at + (i - from)) != code.text(i))
+        return false;
+    return true;
+  }
+
+  std::string whyUntested(std::size_t from, std::size_t to) const {
+    const std::string object = code.source(from, to);
+    std::size_t i = to;
+    while (i < code.size() && !code.is(i, ";"))
+      ++i;
+    for (; i < code.size() && !(code.is(i, "}") && code.startsLine(i)); ++i) {
+      if (!isThere(i, from, to))
+        continue;
+      const std::size_t behind = i + (to - from);
+      const Place place = placeOf(i);
+      if (place.role == Role::Tested || place.role == Role::Returned || code.is(behind, "?"))
+        return {};
+      const bool isFollowed = code.is(behind, "->") || code.is(behind, "[") || (i > 0 && code.is(i - 1, "*"));
+      if (isFollowed || place.role == Role::Argument || code.is(behind, "="))
+        return "'" + object + "' is used before its failure is looked at";
+    }
+    return "the failure of '" + object + "' is not looked at in this function";
+  }
+
+  const CodeTokens &code;
+  const FixRules &rules;
+};
+
+} // namespace
+
+bool standsAlone(const CodeTokens &code, std::size_t call) {
+  return call > 0 && (isOneOf(code.text(call - 1), {";", "{", "}", ")", "else", "do", ":"}));
+}
+
+std::string whyFailureIsMissed(const CodeTokens &code, std::size_t call, const FixRules &rules) {
+  return ResultUse(code, rules).whyMissed(call);
+}
+
+} // namespace bhlint

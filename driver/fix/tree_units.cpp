@@ -1,0 +1,113 @@
+#include "driver/fix/tree_units.h"
+
+#include "analysis/migrate/collect.h"
+#include "driver/migrate/compile.h"
+#include "driver/migrate/migration.h"
+
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/Support/MemoryBuffer.h"
+#include "llvm/Support/ThreadPool.h"
+
+namespace bhlint {
+
+llvm::Expected<TreeUnits> TreeUnits::make(const RunOptions &options, const Warning &warn) {
+  llvm::Expected<FixRules> rules = readFixRules(options.rules);
+  if (!rules)
+    return rules.takeError();
+  llvm::Expected<PreparedRun> prepared = prepareRun(options, warn);
+  if (!prepared)
+    return prepared.takeError();
+  llvm::Expected<MigrationRules> migrations = readMigrationRules(options.rules);
+  if (!migrations)
+    return migrations.takeError();
+  return TreeUnits(options, warn, std::move(*prepared), std::move(*rules), std::move(*migrations));
+}
+
+EditableUnits TreeUnits::editable(bool compiles) {
+  EditableUnits units;
+  units.tree = prepared.run.tree;
+  units.rules = rules;
+  units.textOf = [this](const std::string &file) -> std::optional<std::string> {
+    auto text = prepared.run.files->getBufferForFile(absolutePath(prepared.run.tree, file));
+    return text ? std::optional((*text)->getBuffer().str()) : std::nullopt;
+  };
+  units.migrations = [this](const Finding &finding) { return migrationsFor(finding); };
+  units.analyse = [this](const std::vector<MigratedFile> &edited) { return analyse(edited); };
+  if (compiles)
+    units.compile = [this](const std::vector<MigratedFile> &edited) { return compile(edited); };
+  return units;
+}
+
+/// Conversions of what the finding's root has to itself.
+std::vector<CallEdit> TreeUnits::migrationsFor(const Finding &finding) {
+  const std::string &unit = finding.root.place.file;
+  const std::string path = absolutePath(prepared.run.tree, unit);
+  const auto command = llvm::find_if(prepared.commands, [&](const CompileCommand &one) { return one.path() == path; });
+  if (!mayMigrate(finding, migrationRules) || command == prepared.commands.end())
+    return {};
+  if (!before) {
+    before = std::make_unique<AnalysedTree>();
+    if (llvm::Error error = analyseEdited(options, prepared, prepared.run.overlay, warn, *before)) {
+      llvm::consumeError(std::move(error)); // the same is asked again of the edited units, and told then
+      before = nullptr;
+      return {};
+    }
+  }
+  auto [entry, isNew] = local.try_emplace(unit);
+  if (isNew) {
+    const auto text = prepared.run.files->getBufferForFile(path);
+    const DeferralSites sites =
+        collectSites(requestFor(*command, prepared.run.tree), migrationRules, openFiles(prepared.run.overlay));
+    if (text)
+      entry->second = migrateLocally(sites, migrationRules, before->run, before->findings, [&](const std::string &file) {
+        return file == unit ? (*text)->getBuffer() : llvm::StringRef();
+      });
+  }
+  return editsByMigration(finding, entry->second, migrationRules);
+}
+
+llvm::Expected<FoundIn> TreeUnits::analyse(const std::vector<MigratedFile> &edited) const {
+  AnalysedTree after;
+  if (llvm::Error error = analyseEdited(options, prepared, overlayWith(prepared, edited), warn, after))
+    return error;
+  FoundIn found{std::move(after.findings), {}};
+  for (const ExtractedUnit &unit : after.run.units)
+    if (!unit.error.empty())
+      found.failedUnits.push_back({unit.file, unit.error});
+  return found;
+}
+
+/// The edited ones; with an edited header, all that there are.
+llvm::Expected<CompiledUnits> TreeUnits::compile(const std::vector<MigratedFile> &edited) const {
+  const std::string &tree = prepared.run.tree;
+  llvm::Expected<std::unique_ptr<OverlayFolder>> folder = OverlayFolder::make(overlayWith(prepared, edited));
+  if (!folder)
+    return folder.takeError();
+  const bool hasHeader =
+      llvm::any_of(edited, [](const MigratedFile &file) { return llvm::StringRef(file.file).ends_with(".h"); });
+  std::vector<const CompileCommand *> commands;
+  for (const CompileCommand &command : prepared.commands)
+    if (hasHeader ||
+        llvm::any_of(edited, [&](const MigratedFile &file) { return absolutePath(tree, file.file) == command.path(); }))
+      commands.push_back(&command);
+  std::vector<std::string> errors(commands.size());
+  llvm::DefaultThreadPool pool(llvm::hardware_concurrency(options.jobs));
+  for (std::size_t i = 0; i < commands.size(); ++i)
+    pool.async([&, i] { errors[i] = (*folder)->compile(*commands[i]); });
+  pool.wait();
+  CompiledUnits compiled{static_cast<unsigned>(commands.size()), {}};
+  for (std::size_t i = 0; i < commands.size(); ++i)
+    if (!errors[i].empty())
+      compiled.failed.push_back({relativeToTree(commands[i]->path(), tree), errors[i]});
+  return compiled;
+}
+
+llvm::Expected<FixResult> fixFindingsOf(const RunOptions &options, bool compiles, const FoundIn &before,
+                                        std::vector<Finding> asked, const Warning &warn) {
+  llvm::Expected<TreeUnits> units = TreeUnits::make(options, warn);
+  if (!units)
+    return units.takeError();
+  return fixFindings(units->editable(compiles), before, std::move(asked));
+}
+
+} // namespace bhlint

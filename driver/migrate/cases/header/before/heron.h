@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
+#ifndef HERON_H
+#define HERON_H
+
+#include <linux/types.h>
+
+struct tasklet_struct;
+struct heron;
+
+struct heron_ops {
+	void (*task)(struct tasklet_struct *t);
+	int (*open)(struct heron *heron);
+};
+
+struct heron {
+	const struct heron_ops *ops;
+	struct tasklet_struct *tasklet;
+	bool isUp;
+};
+
+void heron_task(struct tasklet_struct *t);
+void heron_kick(struct heron *heron);
+
+#endif

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include <linux/interrupt.h>
+#include <linux/module.h>
+
+struct rook {
+	struct tasklet_struct tasks[4];
+	int count;
+};
+
+#define ROOK_KICK(rook, i) tasklet_schedule(&(rook)->tasks[i])
+
+static void rook_task(struct tasklet_struct *t)
+{
+}
+
+void rook_kick(struct rook *rook)
+{
+	ROOK_KICK(rook, 0);
+	ROOK_KICK(rook, rook->count);
+}
+
+void rook_probe(struct rook *rook)
+{
+	int i;
+
+	for (i = 0; i < 4; i++)
+		tasklet_setup(&rook->tasks[i], rook_task);
+}
+
+void rook_remove(struct rook *rook)
+{
+	int i;
+
+	for (i = 0; i < 4; i++)
+		tasklet_kill(&rook->tasks[i]);
+}
