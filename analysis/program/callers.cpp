@@ -60,10 +60,9 @@ private:
         continue;
       // Assembly calls core functions; and of a name that is defined twice it isn't certain who is meant.
       bool isLocal = function.isStatic && !function.isInHeader;
-      isClosed[id] = isLocal || (isWhole && (function.isStatic || definitions[function.name] == 1) &&
-                                 !program.rules->calibration.isCore(program.text(function.file)));
-      if (!isWhole && !function.isStatic && learnedOf(id))
-        isClosed[id] = true;
+      bool isOnlyHere = isWhole && (function.isStatic || definitions[function.name] == 1) &&
+                        !program.rules->calibration.isCore(program.text(function.file));
+      isClosed[id] = isLocal || isOnlyHere || learnedOf(id);
     }
   }
 

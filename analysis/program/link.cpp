@@ -557,12 +557,18 @@ std::vector<FunctionId> Program::named(llvm::StringRef name) const {
   return result;
 }
 
-bool Program::maySet(FieldKey field, std::uint64_t wanted, NameId module) const {
+std::optional<std::uint64_t> Program::bitsSet(FieldKey field, NameId module) const {
   FieldBits key{field, module, 0};
   auto found = std::lower_bound(fieldBits.begin(), fieldBits.end(), key, [](const FieldBits &a, const FieldBits &b) {
     return std::tie(a.field, a.module) < std::tie(b.field, b.module);
   });
-  return found != fieldBits.end() && found->field == field && found->module == module && (found->bits & wanted) != 0;
+  if (found == fieldBits.end() || found->field != field || found->module != module)
+    return std::nullopt;
+  return found->bits;
+}
+
+bool Program::maySet(FieldKey field, std::uint64_t wanted, NameId module) const {
+  return (bitsSet(field, module).value_or(0) & wanted) != 0;
 }
 
 bool Program::holdsIn(const SleepContract &contract, NameId module) const {

@@ -242,6 +242,8 @@ struct Program {
     return entry == stringIds.end() ? noId : entry->second;
   }
   const Body *bodyOf(FunctionId id) const { return functions[id].body == noId ? nullptr : &bodies[functions[id].body]; }
+  /// What code of `module` sets in the field, see FieldBits; nullopt: nothing.
+  std::optional<std::uint64_t> bitsSet(FieldKey field, NameId module) const;
   /// Whether code of `module` may set one of `bits` in the field.
   bool maySet(FieldKey field, std::uint64_t bits, NameId module) const;
   /// Whether a contract that depends on what else the module calls holds there.

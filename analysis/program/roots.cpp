@@ -214,13 +214,9 @@ private:
     auto constant = program.constants.find(fieldCase.flag);
     if (fieldCase.flag.empty() || !fieldCase.function.empty() || constant == program.constants.end())
       return false;
-    const FieldBits wanted{{program.find(fieldCase.record), program.find(fieldCase.field)}, module, 0};
-    auto known = std::lower_bound(program.fieldBits.begin(), program.fieldBits.end(), wanted,
-                                  [](const FieldBits &a, const FieldBits &b) {
-                                    return std::tie(a.field, a.module) < std::tie(b.field, b.module);
-                                  });
-    return known != program.fieldBits.end() && known->field == wanted.field && known->module == module &&
-           known->bits != ~0ull && (known->bits & constant->second) == constant->second;
+    std::optional<std::uint64_t> bits =
+        program.bitsSet({program.find(fieldCase.record), program.find(fieldCase.field)}, module);
+    return bits && *bits != ~0ull && (*bits & constant->second) == constant->second;
   }
 
   /// Whether code of the binding's module passes the flag to the function: for the object that holds the binding, or,

@@ -7,10 +7,6 @@
 #include "driver/cli/pipeline.h"
 #include "driver/cli/rules_folder.h"
 
-namespace CLI {
-class Option;
-}
-
 namespace bhlint {
 
 /// All that a command needs to come to facts: the three below.
