@@ -1,5 +1,6 @@
 #include "analysis/program/field_domains.h"
 #include "analysis/program/callers.h"
+#include "analysis/program/learned.h"
 
 #include "llvm/ADT/STLExtras.h"
 
@@ -20,6 +21,7 @@ struct Stores {
   FieldDomain domain;
   bool isOpen = false;  ///< something else than a constant is stored
   bool isAdded = false; ///< x->flags |= A
+  bool isKnown = false; ///< all code that stores to it is in sight, or was when it was learned
 };
 
 class FieldScan {
@@ -27,6 +29,9 @@ public:
   explicit FieldScan(Program &program) : program(program) {}
 
   void run() {
+    if (program.learned && !program.isWholeKernel)
+      for (const LearnedField &field : program.learned->fields)
+        addLearned(field);
     for (const FieldConstant &constant : program.fieldConstants)
       add(constant.field, constant.bits);
     forEachBody([&](FunctionId id, const Body &body) { collectStores(id, body); });
@@ -35,7 +40,8 @@ public:
       isCandidate[stores.domain.field.field] = true;
     forEachBody([&](FunctionId, const Body &body) { openFields(body); });
     for (auto &[key, stores] : fields)
-      if (!stores.isOpen && !isOnStack.contains(stores.domain.field.record))
+      if ((program.isWholeKernel || stores.isKnown) && !stores.isOpen &&
+          !isOnStack.contains(stores.domain.field.record))
         keep(stores);
     llvm::sort(program.fieldDomains, [](const FieldDomain &a, const FieldDomain &b) { return a.field < b.field; });
   }
@@ -45,6 +51,18 @@ private:
     for (FunctionId id = 0; id < program.functions.size(); ++id)
       if (const Body *body = program.bodyOf(id))
         visit(id, *body);
+  }
+
+  /// What code at hand stores comes on top: it may be newer.
+  void addLearned(const LearnedField &field) {
+    const FieldKey key{program.find(field.record), program.find(field.field)};
+    if (key.record == noId || key.field == noId)
+      return;
+    Stores &stores = at(key);
+    stores.isKnown = true;
+    stores.isAdded = field.values.empty();
+    stores.domain.bits = field.bits;
+    stores.domain.values = field.values;
   }
 
   void add(FieldKey field, std::uint64_t value) {
@@ -183,7 +201,7 @@ private:
 } // namespace
 
 void enumerateFields(Program &program) {
-  if (program.isWholeKernel)
+  if (program.isWholeKernel || (program.learned && !program.learned->fields.empty()))
     FieldScan(program).run();
 }
 

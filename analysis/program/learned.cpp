@@ -64,6 +64,8 @@ public:
       out << llvm::formatv("{0}", functionOf(order[i])) << (i + 1 < order.size() ? ",\n" : "\n");
     out << "],\n\"callers\":[\n";
     writeCallers();
+    out << "],\n\"fields\":[\n";
+    writeFields();
     out << "]}\n";
   }
 
@@ -90,6 +92,22 @@ private:
                                                                       std::move(constants)}))
           << (i + 1 < told.size() ? ",\n" : "\n");
     }
+  }
+
+  /// [record, field, bits, [value, ...]]
+  void writeFields() {
+    auto key = [&](const FieldDomain &domain) {
+      return std::make_pair(program.text(domain.field.record), program.text(domain.field.field));
+    };
+    std::vector<const FieldDomain *> told;
+    for (const FieldDomain &domain : program.fieldDomains)
+      if (program.isWholeKernel)
+        told.push_back(&domain);
+    llvm::sort(told, [&](const FieldDomain *a, const FieldDomain *b) { return key(*a) < key(*b); });
+    for (const FieldDomain *domain : told)
+      out << llvm::formatv("{0}", llvm::json::Value(llvm::json::Array{key(*domain).first, key(*domain).second,
+                                                                      domain->bits, llvm::json::Array(domain->values)}))
+          << (domain != told.back() ? ",\n" : "\n");
   }
 
   /// Whether code that is looked at without this function's folder can call it.
@@ -456,6 +474,24 @@ bool readCallers(const element &from, LearnedContracts &result) {
   return true;
 }
 
+/// False: it is not what writeFields() writes.
+bool readField(const element &from, LearnedContracts &result) {
+  array parts, values;
+  std::string_view record, name;
+  LearnedField field;
+  if (from.get(parts) != simdjson::SUCCESS || parts.at(0).get(record) != simdjson::SUCCESS ||
+      parts.at(1).get(name) != simdjson::SUCCESS || parts.at(2).get(field.bits) != simdjson::SUCCESS ||
+      parts.at(3).get(values) != simdjson::SUCCESS)
+    return false;
+  for (element value : values)
+    if (value.get(field.values.emplace_back()) != simdjson::SUCCESS)
+      return false;
+  field.record = record;
+  field.field = name;
+  result.fields.push_back(std::move(field));
+  return true;
+}
+
 } // namespace
 
 void writeLearned(const Program &program, const Summaries &summaries, const LearnedProvenance &provenance,
@@ -520,6 +556,10 @@ llvm::Expected<LearnedContracts> readLearned(llvm::StringRef text, llvm::StringR
     for (element entry : callers)
       if (!readCallers(entry, result))
         return failure("what calls of function " + llvm::Twine(result.callers.size() + 1) + " say is not understood");
+  if (array fields; root["fields"].get(fields) == simdjson::SUCCESS)
+    for (element entry : fields)
+      if (!readField(entry, result))
+        return failure("what is stored in field " + llvm::Twine(result.fields.size() + 1) + " is not understood");
   for (LearnedFunction &function : result.functions)
     for (LearnedSleep &sleep : function.sleeps)
       if (sleep.to != noId &&

@@ -78,11 +78,19 @@ struct LearnedCallers {
   std::vector<std::pair<std::uint32_t, std::uint32_t>> constants; ///< parameters that are one constant in every call
 };
 
+/// What code stores in a field, where that is nothing but constants (field_domains.h).
+struct LearnedField {
+  std::string record, field;
+  std::uint64_t bits = 0;
+  std::vector<std::uint64_t> values; ///< as in FieldDomain
+};
+
 struct LearnedContracts {
   LearnedProvenance provenance;
   std::vector<LearnedFunction> functions;
   llvm::StringMap<std::uint32_t> byName;  ///< visible ones
   llvm::StringMap<LearnedCallers> callers; ///< by "name@file"; of functions that are called in other ways: none
+  std::vector<LearnedField> fields;        ///< sorted by names
 };
 
 /// `text` as writeLearned() made it, or that packed by gzip. Error: what is wrong and where, with `path` in front.

@@ -1,5 +1,6 @@
-#include "analysis/program/learned.h"
 #include "analysis/program/callers.h"
+#include "analysis/program/field_domains.h"
+#include "analysis/program/learned.h"
 #include "analysis/program/test_unit.h"
 
 #include <gmock/gmock.h>
@@ -8,6 +9,7 @@
 namespace bhlint {
 namespace {
 
+using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
@@ -158,6 +160,47 @@ TEST(Learned, WhatAllCallersSayIsKnownOfOneFolder) {
   EXPECT_FALSE(part->program.functions[functionOf("found")].isUnreached);
 }
 
+TEST(Learned, WhatAllCodeStoresIsKnownOfOneFolder) {
+  const std::string code =
+      "struct dev { int kind, mode, sort, flags; };\nstatic spinlock_t lock;\n"
+      "static void check(struct dev *d) { d->kind = 5; d->mode = 5; spin_lock(&lock); if (d->sort == 6) msleep(1);\n"
+      "  if (d->kind == 6) msleep(2); spin_unlock(&lock); }\n"
+      "void (*checks)(struct dev *) = check;\n";
+  const TestUnit::Source elsewhere{
+      "core/set.c", "core",
+      "struct dev { int kind, mode, sort, flags; };\nvoid start_scheduler(void) { }\n"
+      "void boot_kernel(void) { start_scheduler(); }\n"
+      "static void set(struct dev *d) { d->kind = 7; d->mode = 7; d->sort = 8; d->flags |= 4; }\n"
+      "void (*pointer)(struct dev *) = set;\n"};
+  auto whole = TestUnit::withUnits({elsewhere, {"drivers/a.c", "a", code}});
+  std::string text;
+  llvm::raw_string_ostream out(text);
+  writeLearned(whole->program, whole->summaries, {"bhlint test", "6.12.0", "", 2, 0}, out);
+  llvm::Expected<LearnedContracts> contracts = readLearned(text, "learned.json");
+  ASSERT_TRUE(static_cast<bool>(contracts)) << llvm::toString(contracts.takeError());
+
+  // Since then `mode` is also given something unknown, and `sort` one more value.
+  auto part = TestUnit::withUnits(
+      {{"drivers/a.c", "a",
+        code + "static void later(struct dev *d, int n) { d->mode = n; d->sort = 9; d->flags |= 8;\n"
+               "  if (d->mode) msleep(3); }\n"
+               "void (*also)(struct dev *, int) = later;\n"}},
+      &*contracts);
+  auto fieldOf = [&](const char *field) {
+    return domainOf(part->program, {part->program.find("dev"), part->program.find(field)});
+  };
+  ASSERT_NE(fieldOf("kind"), nullptr);
+  EXPECT_THAT(fieldOf("kind")->values, ElementsAre(5, 7));
+  EXPECT_EQ(fieldOf("mode"), nullptr);
+  ASSERT_NE(fieldOf("sort"), nullptr);
+  EXPECT_THAT(fieldOf("sort")->values, ElementsAre(8, 9));
+  ASSERT_NE(fieldOf("flags"), nullptr);
+  EXPECT_EQ(fieldOf("flags")->bits, 12u);
+  EXPECT_THAT(fieldOf("flags")->values, IsEmpty());
+  auto alone = TestUnit::withUnits({{"drivers/a.c", "a", code}});
+  EXPECT_TRUE(alone->program.fieldDomains.empty());
+}
+
 TEST(Learned, BadFilesAreToldWhereAndWhat) {
   auto messageOf = [](const std::string &text) {
     llvm::Expected<LearnedContracts> result = readLearned(text, "rules/kernel/6.12/learned.json");
@@ -175,6 +218,8 @@ TEST(Learned, BadFilesAreToldWhereAndWhat) {
   EXPECT_THAT(messageOf("{\"format\":2,\"functions\":[]}"), IsEmpty());
   EXPECT_THAT(messageOf("{\"format\":2,\"functions\":[],\"callers\":[[\"f\",\"f.c\",true,[]],[\"g\"]]}"),
               HasSubstr("what calls of function 2 say is not understood"));
+  EXPECT_THAT(messageOf("{\"format\":2,\"functions\":[],\"fields\":[[\"r\",\"f\",1,[1]],[\"r\",\"f\",1,[-1]]]}"),
+              HasSubstr("what is stored in field 2 is not understood"));
 }
 
 } // namespace
