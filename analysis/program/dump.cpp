@@ -165,4 +165,29 @@ void dumpContexts(const Program &program, const ContextMap &contexts, llvm::raw_
   }
 }
 
+void dumpCallbacks(const Program &program, const std::vector<FieldCall> &calls,
+                   const std::vector<StoredCallback> &stored, llvm::raw_ostream &out) {
+  auto writeField = [&](const FieldKey &field) {
+    out << program.text(field.record) << "." << program.text(field.field);
+  };
+  for (const StoredCallback &callback : stored) {
+    out << program.text(program.functions[callback.function].name) << "() argument " << callback.parameter << ": ";
+    writeField(callback.field);
+    out << "\n";
+  }
+  const FieldKey *last = nullptr;
+  for (const FieldCall &call : calls) {
+    if (!last || *last != call.field) {
+      writeField(call.field);
+      out << "\n";
+    }
+    last = &call.field;
+    out << "  " << contextName(call.context) << " at " << program.text(call.place.file) << ":" << call.place.line
+        << ":";
+    for (FunctionId function : call.chain)
+      out << " " << program.text(program.functions[function].name) << "()";
+    out << "\n";
+  }
+}
+
 } // namespace bhlint

@@ -58,8 +58,11 @@ int print(CheckOptions &options, Invocation &invocation) {
     dumpProgram(*run->program, invocation.out);
   else if (options.print == "summaries")
     dumpSummaries(*run->summaries, invocation.out);
-  else
+  else if (options.print == "contexts")
     dumpContexts(*run->program, *run->contexts, invocation.out);
+  else
+    dumpCallbacks(*run->program, findFieldCalls(*run->program, *run->resolver, *run->summaries, *run->contexts),
+                  findStoredCallbacks(*run->program), invocation.out);
   return NothingFound;
 }
 
@@ -133,8 +136,10 @@ void addCheckCommand(CLI::App &app, Invocation &invocation) {
   addRunOptions(*command, options->run);
   addPaths(*command, options->run.paths);
   addReportOptions(*command, options->report, {htmlFormat});
-  command->add_option("--print", options->print, "Print what a stage made: facts, program, summaries or contexts")
-      ->check(CLI::IsMember({"facts", "program", "summaries", "contexts"}));
+  command
+      ->add_option("--print", options->print,
+                   "Print what a stage made: facts, program, summaries, contexts or callbacks")
+      ->check(CLI::IsMember({"facts", "program", "summaries", "contexts", "callbacks"}));
   command->add_flag("--timings", options->run.showStages, "Say at the end what each stage has cost");
   command
       ->add_option("--profile", options->run.profile,
