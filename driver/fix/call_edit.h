@@ -5,7 +5,7 @@
 
 #include "analysis/findings/finding.h"
 #include "analysis/migrate/plan.h"
-#include "driver/fix/code_tokens.h"
+#include "analysis/migrate/code_tokens.h"
 #include "driver/fix/fix_rules.h"
 
 namespace bhlint {

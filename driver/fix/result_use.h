@@ -1,7 +1,7 @@
 // What a function does with the result of a call, as far as its text shows.
 #pragma once
 
-#include "driver/fix/code_tokens.h"
+#include "analysis/migrate/code_tokens.h"
 #include "driver/fix/fix_rules.h"
 
 namespace bhlint {

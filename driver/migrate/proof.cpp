@@ -15,6 +15,8 @@ public:
       : migrated(migrated), rules(rules), pattern(usePatternOf(migrated, rules, run)) {}
 
   void run() {
+    if (migrated.target->thread)
+      pattern = ofInterruptAlone(std::move(pattern));
     if (!pattern.hasEvents())
       return void(migrated.proof = "nothing in these units schedules it, so there is nothing to replay");
     isDisabledForGood = endsDisabled(pattern.control());
@@ -53,6 +55,10 @@ private:
                     " it has a problem in this driver: " + difference->problem);
     if (!asksObservers || isDisabledForGood || difference->isNone())
       return true;
+    if (migrated.target->thread && difference->onlyAfter.empty()) { // being cancelled may drop what is scheduled meanwhile
+      isPart = true;
+      return true;
+    }
     if (!(difference = differenceIn(surroundings, true)))
       return false;
     note(*difference);
@@ -99,13 +105,13 @@ private:
       return text + "; it ends disabled, and a run that is pending then is dropped instead of staying pending for ever";
     if (!isComplete)
       return text;
-    return text + (isButForNotes ? ", and but for what the notes say, it shows the same" : ", and shows the same");
+    return text + (isPart ? ", and shows nothing that the old one doesn't show" : isButForNotes ? ", and but for what the notes say, it shows the same" : ", and shows the same");
   }
 
   MigratedGroup &migrated;
   const MigrationRules &rules;
-  const UsePattern pattern;
-  bool isDisabledForGood = false, isButForNotes = false, isComplete = true;
+  UsePattern pattern;
+  bool isDisabledForGood = false, isButForNotes = false, isPart = false, isComplete = true;
   std::uint64_t states = 0;
   std::string problemBefore;
 };

@@ -80,6 +80,18 @@ UsePattern usePatternOf(const MigratedGroup &migrated, const MigrationRules &rul
   return pattern;
 }
 
+UsePattern ofInterruptAlone(UsePattern pattern) {
+  UsePattern alone;
+  alone.controllers = std::move(pattern.controllers);
+  for (std::vector<UseActions> *actors : {&pattern.softirqs, &pattern.schedulers})
+    for (const UseActions &actions : *actors)
+      llvm::append_range(pattern.interrupt, actions);
+  for (const UseAction &action : pattern.interrupt)
+    if (schedules(action))
+      addOnce(alone.interrupt, action);
+  return alone;
+}
+
 bool endsDisabled(const UseActions &actions) {
   int depth = 0;
   for (const UseAction &action : actions)
@@ -125,6 +137,11 @@ std::string listOf(const std::vector<std::string> &steps) { return "[" + llvm::j
 
 /// The action's calls in the model's words.
 std::vector<std::string> stepsOf(const UseAction &action, const FormWording &form) {
+  if (form.target.thread) {
+    if (form.isOld)
+      return {action.function + " t"};
+    return {schedules(action) ? "return_wake" : "synchronize_irq irq"};
+  }
   const ReplacingCall call = replacingCall(form.group, form.rules, form.target, action.role);
   std::vector<std::string> steps;
   if (form.isOld) {
@@ -171,10 +188,13 @@ std::string scenarioOf(const UsePattern &pattern, const FormWording &form, const
   if (!pattern.handler.empty())
     body.push_back("set again 1");
   body.push_back("leave inside");
-  text += (form.isOld ? "tasklets: {t: " : "works: {t: ") + listOf(body) + "}\n";
+  const bool isThread = form.target.thread && !form.isOld;
+  if (!isThread)
+    text += (form.isOld ? "tasklets: {t: " : "works: {t: ") + listOf(body) + "}\n";
   if (!pattern.interrupt.empty())
     text += "lines: {irq: {cpu: 0, events: " + std::to_string(surroundings.events) +
-            "}}\nhandlers: {h: {line: irq, primary: " + listOf(stepsOf(pattern.interrupt, form)) + "}}\n";
+            "}}\nhandlers: {h: {line: irq, primary: " + listOf(stepsOf(pattern.interrupt, form)) +
+            (isThread ? ", thread: " + listOf(body) : "") + "}}\n";
   std::vector<std::string> timers, armed, tasks;
   for (const UseActions &actions : pattern.softirqs) {
     armed.push_back("soft" + std::to_string(timers.size()));

@@ -27,6 +27,9 @@ struct UsePattern {
 
 UsePattern usePatternOf(const MigratedGroup &migrated, const MigrationRules &rules, const Run &run);
 
+/// The same of an object that is known to be scheduled by an interrupt's handler alone, whatever its context was inferred to be.
+UsePattern ofInterruptAlone(UsePattern pattern);
+
 /// Disabled at the end, and never enabled again.
 bool endsDisabled(const UseActions &actions);
 
