@@ -373,6 +373,33 @@ private:
     const bool isAlone = code.is(call - 1, "{") && code.is(end + 1, "}");
     if (!site.isStatement || !code.is(end, ";") || isAlone || code.is(call - 1, ":") || !removeLines(file, call, end))
       refuse(site.text.name, site.function + "() is not a statement that can be left out");
+    else
+      removeUnused(file, call);
+  }
+
+  /// `struct foo *foo = netdev_priv(dev);`, when the call that goes was all that used it.
+  void removeUnused(const std::string &file, std::size_t call) {
+    const CodeTokens &code = tokensOf(file);
+    const auto function = definitionAround(code, call);
+    const std::size_t base = code.is(call + 2, "&") ? call + 3 : call + 2;
+    std::size_t declared = 0;
+    for (std::size_t i = function ? function->open : code.size(); function && i < function->close; ++i) {
+      if (code.text(i) != code.text(base) || i == base || isOneOf(code.text(i - 1), {"->", ".", "struct"}))
+        continue;
+      const bool isDeclaration = declared == 0 && code.is(i - 1, "*") && code.is(i - 3, "struct") && code.is(i + 1, "=");
+      if (!isDeclaration)
+        return;
+      declared = i;
+    }
+    if (declared == 0)
+      return;
+    std::size_t end = declared;
+    while (!code.is(end, ";")) {
+      if (code.is(end, ",") || (code.isWord(end) && code.is(end + 1, "(") && !form.pure.contains(code.text(end))))
+        return;
+      ++end;
+    }
+    removeLines(file, declared - 3, end);
   }
 
   /// Behind a call that frees the interrupt, nothing runs any more; elsewhere, the thread is to be waited for.

@@ -34,15 +34,20 @@ static irqreturn_t ibis_irq(int irq, void *dev_id)
 
 int ibis_open(struct net_device *dev)
 {
-	struct ibis *ibis = netdev_priv(dev);
-
 	return request_threaded_irq(5, ibis_irq, ibis_task, 0, "ibis", dev);
 }
 
 int ibis_stop(struct net_device *dev)
 {
-	struct ibis *ibis = netdev_priv(dev);
-
 	free_irq(5, dev);
 	return 0;
+}
+
+void ibis_suspend(struct net_device *dev)
+{
+	struct ibis *ibis = netdev_priv(dev);
+	int irq = 5;
+
+	free_irq(irq, dev);
+	ibis->count = 0;
 }

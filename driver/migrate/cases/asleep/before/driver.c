@@ -46,3 +46,13 @@ int ibis_stop(struct net_device *dev)
 	tasklet_kill(&ibis->task);
 	return 0;
 }
+
+void ibis_suspend(struct net_device *dev)
+{
+	struct ibis *ibis = netdev_priv(dev);
+	int irq = 5;
+
+	free_irq(irq, dev);
+	tasklet_kill(&ibis->task);
+	ibis->count = 0;
+}
