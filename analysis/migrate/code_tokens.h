@@ -27,6 +27,7 @@ public:
   bool startsLine(std::size_t token) const;
   /// Offsets of the lines that the tokens [from, to] are on, line ends included. Nothing: others are there, too.
   std::optional<std::pair<unsigned, unsigned>> linesOf(std::size_t from, std::size_t to) const;
+  llvm::StringRef whole() const { return code; }
   llvm::StringRef slice(unsigned from, unsigned to) const { return llvm::StringRef(code).slice(from, to); }
 
   /// The token that begins at this byte.

@@ -2,11 +2,14 @@
 
 #include "analysis/migrate/collect.h"
 #include "driver/migrate/compile.h"
+#include "driver/migrate/handler_reach.h"
 #include "driver/migrate/migration.h"
 
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/ThreadPool.h"
+
+#include <set>
 
 namespace bhlint {
 
@@ -32,10 +35,91 @@ EditableUnits TreeUnits::editable(bool compiles) {
     return text ? std::optional((*text)->getBuffer().str()) : std::nullopt;
   };
   units.migrations = [this](const Finding &finding) { return migrationsFor(finding); };
+  units.whyAtomic = [this](const std::string &file, const std::string &function) { return whyAtomic(file, function); };
   units.analyse = [this](const std::vector<MigratedFile> &edited) { return analyse(edited); };
   if (compiles)
     units.compile = [this](const std::vector<MigratedFile> &edited) { return compile(edited); };
   return units;
+}
+
+/// The units as they are; null: that failed.
+const AnalysedTree *TreeUnits::analysed() {
+  if (before)
+    return before.get();
+  before = std::make_unique<AnalysedTree>();
+  if (llvm::Error error = analyseEdited(options, prepared, prepared.run.overlay, warn, *before)) {
+    llvm::consumeError(std::move(error)); // the same is asked again of the edited units, and told then
+    before = nullptr;
+  }
+  return before.get();
+}
+
+namespace {
+
+/// Functions that lead to one, as long as these are certainly all: it is the file's own, and its address goes only to where contracts say
+/// in which context it is called.
+class KnownCallers {
+public:
+  explicit KnownCallers(const Run &run) : run(run), program(*run.program) {
+    for (const ContextRoot &root : run.contexts->roots)
+      roots.insert(root.function);
+  }
+
+  /// Empty: all are known.
+  std::string whyNot(FunctionId function) {
+    std::vector<FunctionId> open{function};
+    std::set<FunctionId> seen{function};
+    while (!open.empty()) {
+      const FunctionId id = open.back();
+      open.pop_back();
+      const Function &at = program.functions[id];
+      const std::string name = program.text(at.name).str() + "()";
+      if (at.isInit || at.isExit)
+        continue;
+      if (!at.isStatic)
+        return name + " may be called from elsewhere";
+      if (at.isAddressTaken && !roots.count(id))
+        return "what calls " + name + " is not known";
+      for (FunctionId caller = 0; caller < program.functions.size(); ++caller)
+        if (calls(caller, id) && seen.insert(caller).second)
+          open.push_back(caller);
+    }
+    return {};
+  }
+
+private:
+  bool calls(FunctionId caller, FunctionId callee) const {
+    const Body *body = program.bodyOf(caller);
+    return body && llvm::any_of(body->events, [&](const BodyEvent &event) {
+             return HandlerReach::isDirect(event) && event.index == callee;
+           });
+  }
+
+  const Run &run;
+  const Program &program;
+  std::set<FunctionId> roots;
+};
+
+} // namespace
+
+/// Only what is certain counts: where callers aren't known, it may be called from anywhere.
+std::string TreeUnits::whyAtomic(const std::string &file, const std::string &function) {
+  const std::string unknown = "where " + function + "() runs is not known";
+  if (!analysed())
+    return unknown;
+  const Program &program = *before->run.program;
+  std::uint16_t ambient = 0;
+  for (FunctionId id : program.named(function)) {
+    if (program.text(program.functions[id].file) != file)
+      continue;
+    ambient |= before->run.contexts->ambient[id];
+    if (const std::string why = KnownCallers(before->run).whyNot(id); !why.empty())
+      return why;
+  }
+  for (unsigned i = 0; i < contextCount; ++i)
+    if (const auto context = static_cast<Context>(i); (ambient & (1u << i)) && !maySleep(context))
+      return function + "() takes it in " + std::string(contextPhrase(context));
+  return ambient != 0 ? "" : unknown;
 }
 
 /// Conversions of what the finding's root has to itself.
@@ -43,16 +127,8 @@ std::vector<CallEdit> TreeUnits::migrationsFor(const Finding &finding) {
   const std::string &unit = finding.root.place.file;
   const std::string path = absolutePath(prepared.run.tree, unit);
   const auto command = llvm::find_if(prepared.commands, [&](const CompileCommand &one) { return one.path() == path; });
-  if (!mayMigrate(finding, migrationRules) || command == prepared.commands.end())
+  if (!mayMigrate(finding, migrationRules) || command == prepared.commands.end() || !analysed())
     return {};
-  if (!before) {
-    before = std::make_unique<AnalysedTree>();
-    if (llvm::Error error = analyseEdited(options, prepared, prepared.run.overlay, warn, *before)) {
-      llvm::consumeError(std::move(error)); // the same is asked again of the edited units, and told then
-      before = nullptr;
-      return {};
-    }
-  }
   auto [entry, isNew] = local.try_emplace(unit);
   if (isNew) {
     const auto text = prepared.run.files->getBufferForFile(path);

@@ -62,7 +62,7 @@ void decideTarget(MigratedGroup &migrated, const MigrationRules &rules, const st
                   const std::vector<Finding> &findings) {
   auto sleepOf = [&](Confidence confidence) {
     auto found = llvm::find_if(findings, [&](const Finding &finding) {
-      return finding.ambient == rules.context && finding.confidence == confidence && finding.held == HeldState() &&
+      return finding.ambient == rules.context && finding.sinkKind != SinkKind::Other && finding.confidence == confidence && finding.held == HeldState() &&
              isHandler(migrated.group, finding.root.function);
     });
     return found == findings.end() ? nullptr : &*found;
