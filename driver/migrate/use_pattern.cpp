@@ -103,6 +103,22 @@ static bool cancels(const UseActions &actions) {
   return llvm::any_of(actions, [](const UseAction &action) { return action.role == DeferralRole::Cancel; });
 }
 
+/// Enables what another function has disabled; what it disables itself behind that is a way out of an error.
+static bool startsDisabled(const UseActions &actions) {
+  int depth = 0;
+  for (const UseAction &action : actions)
+    if ((depth += disables(action) - (action.role == DeferralRole::Enable)) < 0)
+      return true;
+  return false;
+}
+
+static UseActions enablesOf(const UseActions &actions) {
+  UseActions enables;
+  llvm::copy_if(actions, std::back_inserter(enables),
+                [](const UseAction &action) { return action.role == DeferralRole::Enable; });
+  return enables;
+}
+
 bool UsePattern::hasEvents() const {
   return !interrupt.empty() || !softirqs.empty() || !schedulers.empty() || llvm::any_of(control(), schedules);
 }
@@ -117,12 +133,19 @@ UseActions UsePattern::control() const {
       disabling.push_back(actions);
     else if (llvm::none_of(actions, disables))
       enabling.push_back(actions);
+    else if (startsDisabled(actions))
+      enabling.push_back(enablesOf(actions));
     else
       llvm::append_range(joined, actions);
   for (const UseActions &actions : disabling) {
     llvm::append_range(joined, actions);
     if (!enabling.empty())
       llvm::append_range(joined, enabling.front());
+  }
+  const auto stops = llvm::find_if(cancelling, endsDisabled); // and is started again
+  if (disabling.empty() && !enabling.empty() && stops != cancelling.end()) {
+    llvm::append_range(joined, *stops);
+    llvm::append_range(joined, enabling.front());
   }
   for (const UseActions &actions : cancelling)
     for (const UseAction &action : actions)
