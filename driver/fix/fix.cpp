@@ -56,7 +56,7 @@ private:
     const CodeTokens *code = tokensOf(finding.place.file);
     if (!code)
       return {CallEdit{{}, {}, {}, "its file can't be edited here"}};
-    std::vector<CallEdit> edits{editCall(*code, finding.place, units.rules)};
+    std::vector<CallEdit> edits{editCall(*code, finding.place, units.rules, units.facts)};
     // A handler whose context is wrong, and nothing that it holds.
     const bool mayMove = finding.ambient == Context::HardIrq || finding.ambient == Context::BhWork;
     if (const CodeTokens *other = mayMove ? tokensOf(finding.root.place.file) : nullptr)

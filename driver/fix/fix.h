@@ -35,6 +35,7 @@ struct EditableUnits {
   /// The text of a file of the tree; nothing: it can't be read, or isn't to be edited.
   std::function<std::optional<std::string>(const std::string &file)> textOf;
   std::function<std::vector<CallEdit>(const Finding &finding)> migrations; ///< migration_edits.h; null: none
+  CallFacts facts;
   WhyAtomic whyAtomic; ///< null: where functions run isn't known here
   std::function<llvm::Expected<FoundIn>(const std::vector<MigratedFile> &edited)> analyse;
   std::function<llvm::Expected<CompiledUnits>(const std::vector<MigratedFile> &edited)>

@@ -3,6 +3,7 @@
 #include "analysis/migrate/collect.h"
 #include "driver/migrate/compile.h"
 #include "driver/migrate/handler_reach.h"
+#include "driver/fix/result_use.h"
 #include "driver/migrate/migration.h"
 
 #include "llvm/ADT/STLExtras.h"
@@ -35,6 +36,10 @@ EditableUnits TreeUnits::editable(bool compiles) {
     return text ? std::optional((*text)->getBuffer().str()) : std::nullopt;
   };
   units.migrations = [this](const Finding &finding) { return migrationsFor(finding); };
+  units.facts.mostGiven = [this](const std::string &file, const std::string &function, unsigned parameter) {
+    return mostGiven(file, function, parameter);
+  };
+  units.facts.returnsNothing = [this](const std::string &function) { return returnsNothing(function); };
   units.whyAtomic = [this](const std::string &file, const std::string &function) { return whyAtomic(file, function); };
   units.analyse = [this](const std::vector<MigratedFile> &edited) { return analyse(edited); };
   if (compiles)
@@ -120,6 +125,46 @@ std::string TreeUnits::whyAtomic(const std::string &file, const std::string &fun
     if (const auto context = static_cast<Context>(i); (ambient & (1u << i)) && !maySleep(context))
       return function + "() takes it in " + std::string(contextPhrase(context));
   return ambient != 0 ? "" : unknown;
+}
+
+std::optional<std::uint64_t> TreeUnits::mostGiven(const std::string &file, const std::string &function,
+                                                  unsigned parameter) {
+  if (!analysed())
+    return std::nullopt;
+  const Program &program = *before->run.program;
+  std::optional<std::uint64_t> most;
+  for (FunctionId id : program.named(function)) {
+    const Function &called = program.functions[id];
+    if (program.text(called.file) != file)
+      continue;
+    if (!called.isStatic || called.isAddressTaken)
+      return std::nullopt;
+    for (FunctionId caller = 0; caller < program.functions.size(); ++caller)
+      if (const Body *body = program.bodyOf(caller))
+        for (const BodyEvent &event : body->events) {
+          if (!HandlerReach::isDirect(event) || event.index != id)
+            continue;
+          const bool isGiven = parameter < event.argumentCount;
+          const Operand value = isGiven ? body->arguments[event.firstArgument + parameter] : Operand();
+          if (value.valueKind() != facts::ValueKind::Constant || value.isNegated)
+            return std::nullopt;
+          most = std::max(most.value_or(0), program.bits[value.bits].bits);
+        }
+  }
+  return most;
+}
+
+bool TreeUnits::returnsNothing(const std::string &function) {
+  if (!analysed())
+    return false;
+  const Program &program = *before->run.program;
+  for (FunctionId id : program.named(function)) {
+    const auto text = prepared.run.files->getBufferForFile(
+        absolutePath(prepared.run.tree, program.text(program.functions[id].file).str()));
+    if (program.bodyOf(id) && text && definesWithoutResult(CodeTokens((*text)->getBuffer()), function))
+      return true;
+  }
+  return false;
 }
 
 /// Conversions of what the finding's root has to itself.

@@ -21,6 +21,8 @@ private:
   std::vector<CallEdit> migrationsFor(const Finding &finding);
   const AnalysedTree *analysed();
   std::string whyAtomic(const std::string &file, const std::string &function);
+  std::optional<std::uint64_t> mostGiven(const std::string &file, const std::string &function, unsigned parameter);
+  bool returnsNothing(const std::string &function);
   llvm::Expected<FoundIn> analyse(const std::vector<MigratedFile> &edited) const;
   llvm::Expected<CompiledUnits> compile(const std::vector<MigratedFile> &edited) const;
 

@@ -22,8 +22,11 @@ public:
     isDisabledForGood = endsDisabled(pattern.control());
     for (bool isSilenced : {false, true}) {
       // Whether an event is handled twice or not is a matter of timing: observers are asked about one event.
-      if (!compare({2, isSilenced}, /*asksObservers=*/false) || !compare({1, isSilenced}, /*asksObservers=*/true))
+      if (!compare(pattern, {2, isSilenced}, /*asksObservers=*/false))
         return;
+      for (const UsePattern &one : pattern.withOneScheduler())
+        if (!compare(one, {1, isSilenced}, /*asksObservers=*/true))
+          return;
     }
     migrated.proof = inWords();
   }
@@ -33,11 +36,12 @@ private:
     return {migrated.group, rules, *migrated.target, isOld, isLikeOther};
   }
 
-  std::optional<model::FormDifference> differenceIn(const Surroundings &surroundings, bool isLikeOther) {
+  std::optional<model::FormDifference> differenceIn(const UsePattern &used, const Surroundings &surroundings,
+                                                      bool isLikeOther) {
     std::vector<model::Diagnostic> diagnostics;
     std::optional<model::FormDifference> difference =
-        model::compareForms(scenarioOf(pattern, wording(true, isLikeOther), surroundings),
-                            scenarioOf(pattern, wording(false, isLikeOther), surroundings), diagnostics);
+        model::compareForms(scenarioOf(used, wording(true, isLikeOther), surroundings),
+                            scenarioOf(used, wording(false, isLikeOther), surroundings), diagnostics);
     if (!difference)
       refuse("the runtime model can't replay this use: " +
              (diagnostics.empty() ? std::string("it gives no reason") : diagnostics.front().message));
@@ -45,8 +49,8 @@ private:
   }
 
   /// False: refused.
-  bool compare(const Surroundings &surroundings, bool asksObservers) {
-    std::optional<model::FormDifference> difference = differenceIn(surroundings, false);
+  bool compare(const UsePattern &used, const Surroundings &surroundings, bool asksObservers) {
+    std::optional<model::FormDifference> difference = differenceIn(used, surroundings, false);
     if (!difference)
       return false;
     note(*difference);
@@ -59,7 +63,7 @@ private:
       isPart = true;
       return true;
     }
-    if (!(difference = differenceIn(surroundings, true)))
+    if (!(difference = differenceIn(used, surroundings, true)))
       return false;
     note(*difference);
     if (!difference->problem.empty() || !difference->isNone())

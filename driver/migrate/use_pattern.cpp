@@ -123,6 +123,31 @@ bool UsePattern::hasEvents() const {
   return !interrupt.empty() || !softirqs.empty() || !schedulers.empty() || llvm::any_of(control(), schedules);
 }
 
+std::vector<UsePattern> UsePattern::withOneScheduler() const {
+  const auto onlySchedules = [](const UseActions &actions) { return !actions.empty() && llvm::all_of(actions, schedules); };
+  UsePattern none = *this;
+  llvm::erase_if(none.softirqs, onlySchedules);
+  llvm::erase_if(none.handler, schedules);
+  none.schedulers.clear();
+  if (onlySchedules(interrupt))
+    none.interrupt.clear();
+  std::vector<UsePattern> patterns;
+  const auto add = [&](auto UsePattern::*actors, const auto &one) {
+    patterns.push_back(none);
+    patterns.back().*actors = one;
+  };
+  if (onlySchedules(interrupt))
+    add(&UsePattern::interrupt, interrupt);
+  for (const UseActions &actions : softirqs)
+    if (onlySchedules(actions)) {
+      patterns.push_back(none);
+      patterns.back().softirqs.push_back(actions);
+    }
+  for (const UseActions &actions : schedulers)
+    add(&UsePattern::schedulers, std::vector<UseActions>{actions});
+  return patterns.empty() ? std::vector<UsePattern>{*this} : patterns;
+}
+
 UseActions UsePattern::control() const {
   std::vector<UseActions> disabling, enabling, cancelling;
   UseActions joined;

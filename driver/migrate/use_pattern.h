@@ -21,6 +21,8 @@ struct UsePattern {
   std::vector<UseActions> controllers; ///< in tasks that do anything else
 
   bool hasEvents() const; ///< something schedules it
+  /// The same with one only of those that do nothing but schedule it, for each of them; the handler does not schedule itself.
+  std::vector<UsePattern> withOneScheduler() const;
   /// One task that does what the controllers do: disable, enable, and cancel at last.
   UseActions control() const;
 };
