@@ -152,8 +152,10 @@ private:
   std::string whyNotWithout() const {
     const std::string lock = lockOf(take);
     const StringRef holder = StringRef(lock).ltrim("&(* ").take_while([](char c) { return c == '_' || llvm::isAlnum(c); });
+    if (code.is(statement.from, "if") && StringRef(lock).find_first_of(".>") == StringRef::npos)
+      return "what decides it may be what " + lockText() + " protects";
     for (std::size_t i = statement.from; i < statement.to; ++i) {
-      if (code.isWord(i) && i != call && code.is(i + 1, "(") && !rules.pure.contains(code.text(i)))
+      if (code.isWord(i) && i != call && !code.is(i, "if") && code.is(i + 1, "(") && !rules.pure.contains(code.text(i)))
         return "what " + code.text(i).str() + "() does without " + lockText() + " is not known";
       if (!isVariable(i))
         continue;
