@@ -21,6 +21,8 @@ llvm::Expected<std::string> applyEdits(const FileToEdit &file, llvm::vfs::FileSy
 
 /// `text` with `#include <header>` in its place among the others; as it is when it has it, or has no place for it.
 std::string withInclude(llvm::StringRef text, llvm::StringRef header);
+/// That line as an edit of the file; none: the header may be there already.
+std::vector<TextEdit> includeEdit(llvm::StringRef header, llvm::StringRef text, const std::string &file);
 
 /// What `diff -u` prints; empty when they are the same. `name`: relative to the tree.
 std::string unifiedDiff(llvm::StringRef name, llvm::StringRef before, llvm::StringRef after);

@@ -1,5 +1,6 @@
 // The edits of a group: each site becomes the target's form of it, and nothing else is touched.
 #include "analysis/migrate/plan.h"
+#include "analysis/migrate/thread_edits.h"
 
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
@@ -251,6 +252,8 @@ std::vector<TextEdit> editsFor(MigrationGroup &group, const MigrationRules &rule
                                FileText textOf) {
   if (!group.refusals.empty())
     return {};
+  if (target.thread)
+    return threadEditsFor(group, rules, target, textOf);
   return EditWriter(group, rules, target, textOf).run();
 }
 

@@ -93,4 +93,12 @@ std::string withInclude(StringRef text, StringRef header) {
   return (text.take_front(at) + written + text.drop_front(at)).str();
 }
 
+std::vector<TextEdit> includeEdit(StringRef header, StringRef text, const std::string &file) {
+  const std::string whole = withInclude(text, header);
+  if (whole.size() == text.size())
+    return {};
+  const auto at = static_cast<unsigned>(std::mismatch(text.begin(), text.end(), whole.begin()).first - text.begin());
+  return {{{file, at, at, 0, 0}, whole.substr(at, whole.size() - text.size()), 0}};
+}
+
 } // namespace bhlint

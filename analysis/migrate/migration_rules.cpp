@@ -1,5 +1,6 @@
 #include "analysis/migrate/migration_rules.h"
 
+#include "analysis/migrate/thread_form.h"
 #include "analysis/ruleset/load.h"
 #include "analysis/ruleset/row_fields.h"
 
@@ -47,6 +48,9 @@ public:
       file.error(file.location(), "the key 'old' is missing");
     for (const SourceValue &value : file.records("targets"))
       readTarget(value);
+    for (const SourceValue &value : file.records("threads"))
+      if (std::optional<MigrationTarget> target = readThreadTarget(value, source, errors))
+        rules.targets.push_back(std::move(*target));
     for (const SourceValue &value : file.records("needs_bottom_halves_off")) {
       RecordReader row(value, "a row of 'needs_bottom_halves_off'", source.file, errors);
       for (const SourceText &name : readIdentifiers(row, "functions"))

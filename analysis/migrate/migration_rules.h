@@ -12,6 +12,8 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -51,6 +53,29 @@ struct ReplacingCall {
   std::vector<std::string> likeNew; ///< calls of the old mechanism that do exactly what this one does; empty: the old one
 };
 
+/// A call that registers an interrupt's handler, and the one that gives it a thread, too.
+struct ThreadRegistration {
+  std::string by;
+  unsigned line = 0, handler = 0, flags = 0, object = 0; ///< numbers of its arguments; the thread's comes behind `handler`
+};
+
+/// How an interrupt's thread is written, for a target that is one. thread_edits.h.
+struct ThreadForm {
+  std::string result, done, wake;             ///< type of what handlers return; handled; the thread is to run
+  std::string lineParameter, objectParameter; ///< names of a handler's parameters
+  std::string waits;                          ///< for the handler and its thread, given the line
+  std::map<std::string, ThreadRegistration, std::less<>> registrations;
+  std::map<std::string, unsigned, std::less<>> frees; ///< waits as well; number of the argument that is the line
+  std::map<std::string, std::string, std::less<>> locks; ///< in a bottom half, and in a thread that shares them with one
+  std::set<std::string, std::less<>> silences;     ///< turn interrupts off
+  std::set<std::string, std::less<>> waitsForItself; ///< calls that a thread must not make for its own line
+  std::set<std::string, std::less<>> pure;         ///< calls that say where a structure is, and do nothing
+  std::set<std::string, std::less<>> unthreadable; ///< flags with which a handler stays where it is
+  std::set<std::string, std::less<>> shared;       ///< flags of a line that other drivers may have, too
+  std::string oneShot, agree; ///< flags: masked until the thread is done; so if another driver of the line wants it
+  std::string noteMasked, noteUnmasked, noteLocks, noteRemoved;
+};
+
 struct MigrationTarget {
   std::string name; ///< of --to
   std::string what; ///< in sentences
@@ -59,6 +84,7 @@ struct MigrationTarget {
   bool maySleep = false;
   std::string bothPriorities; ///< note, where an object is scheduled with both: all of it is what `ScheduleHigh` becomes
   std::map<DeferralRole, ReplacingCall> calls;
+  std::optional<ThreadForm> thread; ///< then there are no `calls`, and nothing of the record
 };
 
 struct MigrationRules {

@@ -169,12 +169,12 @@ std::string isAuthor(const std::string &text) {
 } // namespace
 
 void addMigrateCommand(CLI::App &app, Invocation &invocation) {
-  CLI::App *command = app.add_subcommand("migrate", "Convert tasklets to BH workqueues or workqueues");
+  CLI::App *command = app.add_subcommand("migrate", "Convert tasklets to BH workqueues, workqueues or threads of interrupts");
   auto options = std::make_shared<MigrateOptions>();
   addDatabaseOptions(*command, options->request.run)->required();
   addExtractOptions(*command, options->request.run);
   addPaths(*command, options->request.run.paths);
-  command->add_option("--to", options->request.to, "bh-workqueue, workqueue, or auto: by what the handler does")
+  command->add_option("--to", options->request.to, "bh-workqueue, workqueue, threaded-irq, or auto: by what the handler does")
       ->type_name("TARGET")
       ->capture_default_str();
   CLI::Option *diff = command->add_flag("--diff", options->showsDiff, "Print the edits as a patch");

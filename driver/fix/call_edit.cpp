@@ -1,5 +1,6 @@
 #include "driver/fix/call_edit.h"
 
+#include "analysis/migrate/thread_container.h"
 #include "driver/fix/loop_rounds.h"
 #include "driver/fix/result_use.h"
 
@@ -18,8 +19,8 @@ enum class Size { Small, Large, Unknown };
 
 class Editor {
 public:
-  Editor(const CodeTokens &code, const std::string &file, const FixRules &rules)
-      : code(code), file(file), rules(rules) {}
+  Editor(const CodeTokens &code, const std::string &file, const FixRules &rules, const CallFacts &facts)
+      : code(code), file(file), rules(rules), facts(facts) {}
 
   CallEdit run(std::size_t name) {
     auto found = code.arguments(name);
@@ -52,7 +53,26 @@ private:
   }
 
   std::optional<std::uint64_t> argument(unsigned number) const {
-    return number < arguments.size() ? code.constant(arguments[number].first, arguments[number].second) : std::nullopt;
+    if (number >= arguments.size())
+      return std::nullopt;
+    const auto [from, to] = arguments[number];
+    const std::optional<std::uint64_t> value = code.constant(from, to);
+    return value || to != from + 1 ? value : parameterValue(from);
+  }
+
+  /// Of a parameter that nothing sets, from what its function is called with.
+  std::optional<std::uint64_t> parameterValue(std::size_t name) const {
+    const std::optional<DefinedFunction> function = definitionAround(code, name);
+    if (!function || !facts.mostGiven || !code.isWord(name))
+      return std::nullopt;
+    for (std::size_t i = function->open; i < function->close; ++i)
+      if (code.text(i) == code.text(name) &&
+          (isOneOf(code.text(i + 1), {"=", "+=", "-=", "*=", "<<=", "++", "--"}) || isOneOf(code.text(i - 1), {"&", "++", "--"})))
+        return std::nullopt;
+    for (unsigned parameter = 0; parameter < function->parameters.size(); ++parameter)
+      if (code.text(function->parameters[parameter].second - 1) == code.text(name))
+        return facts.mostGiven(file, code.text(function->name).str(), parameter);
+    return std::nullopt;
   }
 
   static std::string inAll(std::uint64_t rounds) {
@@ -128,7 +148,9 @@ private:
 
   CallEdit editFlag(std::size_t word, const std::string &by, bool isPart) const {
     const std::string failure = whyFailureIsMissed(code, call, rules);
-    if (!failure.empty())
+    const bool hasNoResult =
+        standsAlone(code, call) && facts.returnsNothing && facts.returnsNothing(code.text(call).str());
+    if (!failure.empty() && !hasNoResult)
       return refused(failure);
     CallEdit edit;
     if (auto sized = rules.sizes.find(code.text(call)); sized != rules.sizes.end()) {
@@ -142,24 +164,26 @@ private:
     const bool isSeveral = StringRef(by).contains(' ') && isPart;
     edit.edits.push_back(replace(word, word, isSeveral ? "(" + by + ")" : by));
     edit.what =
-        code.text(word).str() + " becomes " + by + " for " + code.text(call).str() + "(), whose failure is looked at";
+        code.text(word).str() + " becomes " + by + " for " + code.text(call).str() +
+                (hasNoResult ? "(), which looks after a failure itself" : "(), whose failure is looked at");
     return edit;
   }
 
   const CodeTokens &code;
   const std::string &file;
   const FixRules &rules;
+  const CallFacts &facts;
   std::size_t call = 0;
   std::vector<std::pair<std::size_t, std::size_t>> arguments;
 };
 
 } // namespace
 
-CallEdit editCall(const CodeTokens &code, const SourcePlace &place, const FixRules &rules) {
+CallEdit editCall(const CodeTokens &code, const SourcePlace &place, const FixRules &rules, const CallFacts &facts) {
   const std::optional<std::size_t> name = code.at(place.line, place.column);
   if (!name)
     return {{}, {}, {}, "it is not written as a call here"};
-  return Editor(code, place.file, rules).run(*name);
+  return Editor(code, place.file, rules, facts).run(*name);
 }
 
 } // namespace bhlint

@@ -5,8 +5,10 @@
 
 #include "analysis/findings/finding.h"
 #include "analysis/migrate/plan.h"
-#include "driver/fix/code_tokens.h"
+#include "analysis/migrate/code_tokens.h"
 #include "driver/fix/fix_rules.h"
+
+#include <functional>
 
 namespace bhlint {
 
@@ -17,6 +19,14 @@ struct CallEdit {
   std::string refusal; ///< why there is no edit
 };
 
-CallEdit editCall(const CodeTokens &code, const SourcePlace &place, const FixRules &rules);
+/// What the text of the call's file does not say. Null: it isn't known here.
+struct CallFacts {
+  /// The greatest number that a function of the file is given, where that is a constant in all its calls.
+  std::function<std::optional<std::uint64_t>(const std::string &file, const std::string &function, unsigned parameter)> mostGiven;
+  /// Whether a function of other files has no result.
+  std::function<bool(const std::string &function)> returnsNothing;
+};
+
+CallEdit editCall(const CodeTokens &code, const SourcePlace &place, const FixRules &rules, const CallFacts &facts);
 
 } // namespace bhlint

@@ -56,13 +56,17 @@ private:
     const CodeTokens *code = tokensOf(finding.place.file);
     if (!code)
       return {CallEdit{{}, {}, {}, "its file can't be edited here"}};
-    std::vector<CallEdit> edits{editCall(*code, finding.place, units.rules)};
+    std::vector<CallEdit> edits{editCall(*code, finding.place, units.rules, units.facts)};
     // A handler whose context is wrong, and nothing that it holds.
     const bool mayMove = finding.ambient == Context::HardIrq || finding.ambient == Context::BhWork;
     if (const CodeTokens *other = mayMove ? tokensOf(finding.root.place.file) : nullptr)
       edits.push_back(editHandler(*other, finding.root.place, units.rules));
     if (finding.held != HeldState())
       llvm::append_range(edits, editLock(*code, finding.place, units.rules));
+    const HeldState &held = finding.held;
+    if (units.whyAtomic && maySleep(finding.ambient) && held.preempt > 0 && held.irq == 0 && held.bottomHalf == 0)
+      if (const CodeTokens *other = tokensOf(finding.root.place.file))
+        edits.push_back(editMutex(*other, finding.root.place, units.rules, units.whyAtomic));
     if (units.migrations)
       for (CallEdit &edit : units.migrations(finding))
         if (!edit.edits.empty() && tokensOf(edit.edits.front().span.file))

@@ -9,7 +9,7 @@
 // the front's: a tree by its database (tree_units.h), or the one unit that Clang-Tidy has (driver/tidy).
 #pragma once
 
-#include "driver/fix/call_edit.h"
+#include "driver/fix/mutex_edit.h"
 #include "driver/migrate/edited_tree.h"
 
 #include <functional>
@@ -35,6 +35,8 @@ struct EditableUnits {
   /// The text of a file of the tree; nothing: it can't be read, or isn't to be edited.
   std::function<std::optional<std::string>(const std::string &file)> textOf;
   std::function<std::vector<CallEdit>(const Finding &finding)> migrations; ///< migration_edits.h; null: none
+  CallFacts facts;
+  WhyAtomic whyAtomic; ///< null: where functions run isn't known here
   std::function<llvm::Expected<FoundIn>(const std::vector<MigratedFile> &edited)> analyse;
   std::function<llvm::Expected<CompiledUnits>(const std::vector<MigratedFile> &edited)>
       compile; ///< null: not asked for

@@ -61,6 +61,12 @@ private:
       const std::string give = readIdentifier(row, "give");
       addNames(row, rules.locks, give, "take");
     });
+    rules.mutexHeader = file.text("mutex_header");
+    rows(file, "mutexes", [&](RecordReader &row) {
+      const std::string by = readIdentifier(row, "by");
+      add(row, rules.mutexes, MutexFix{by, row.optionalFlag("takes").value_or(false)});
+    });
+    rows(file, "lock_types", [&](RecordReader &row) { add(row, rules.lockTypes, row.text("by")); });
     rows(file, "handlers", [&](RecordReader &row) {
       HandlerFix handler{readIdentifier(row, "by"), argument(row, "handler"), argument(row, "flags"), {}};
       if (row.has("thread"))

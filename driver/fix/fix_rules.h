@@ -46,6 +46,12 @@ struct HandlerFix {
   std::optional<unsigned> thread;      ///< of the argument that is the thread's function already; it has to be none
 };
 
+/// A call that is given a spin lock, and the one that does the same with a mutex.
+struct MutexFix {
+  std::string by;
+  bool isTaking = false;
+};
+
 struct FixRules {
   std::uint64_t largestSize = 0; ///< bytes
   std::uint64_t longestPoll = 0; ///< microseconds
@@ -62,6 +68,9 @@ struct FixRules {
   std::string oneShot;   ///< flag: the line stays masked until the thread is done
   std::string noHandler; ///< what is written where there is none
   std::map<std::string, std::string, std::less<>> locks; ///< what takes one, and what gives it back
+  std::map<std::string, MutexFix, std::less<>> mutexes;      ///< calls that take a spin lock's address
+  std::map<std::string, std::string, std::less<>> lockTypes; ///< what declares a spin lock, and what a mutex
+  std::string mutexHeader;
   std::set<std::string, std::less<>> pure;    ///< calls that may be made without a lock as well as with it
   std::set<std::string, std::less<>> handlesFailure; ///< calls that look after a failure themselves
 };

@@ -30,11 +30,11 @@ public:
     if (!why.empty())
       return {CallEdit{{}, {}, {}, why}};
     std::vector<CallEdit> edits;
-    if (isIdle(take.to + 1, statement.from))
+    if (!isAround && isIdle(take.to + 1, statement.from))
       edits.push_back(moved(linesOf(take).first, "before"));
     else if (isIdle(statement.to + 1, give.from))
       edits.push_back(moved(linesOf(give).second, "behind"));
-    else if (isApart())
+    else if (!isAround && isApart())
       edits.push_back(unlocked());
     if (edits.empty())
       edits.push_back({{}, {}, {}, "what is done under " + lockText() + " can't be told to be independent of it"});
@@ -42,7 +42,7 @@ public:
   }
 
 private:
-  /// `f(...);` or `local = f(...);`, alone on its lines, in a block.
+  /// `f(...);` or `local = f(...);`, alone on its lines, in a block, or all that an `if` there decides.
   std::string readStatement() {
     const std::string no = "it is not a statement of its own, to be moved out of a lock";
     std::size_t from = call;
@@ -51,6 +51,9 @@ private:
       assigned = code.text(from);
     }
     const std::size_t close = code.closing(call + 1);
+    const std::size_t condition = code.is(from - 1, ")") ? code.opening(from - 1) : 0;
+    if (condition > 0 && code.is(condition - 1, "if") && !code.is(close + 2, "else"))
+      from = condition - 1;
     if (!code.is(call + 1, "(") || !isOneOf(code.text(from - 1), {";", "{", "}"}) || !code.is(close + 1, ";"))
       return no;
     statement = {from, close + 1};
@@ -88,11 +91,34 @@ private:
 
   std::string lockText() const { return code.source(take.from, take.to); }
 
-  /// The lock that is taken and given back in the block of the statement.
+  /// The lock that is taken before the statement and given back behind it, in its block; or taken before the block, where that gives it
+  /// back on its way out.
   std::string findLock() {
-    const std::size_t block = code.enclosing(call), end = code.closing(block);
+    std::size_t block = code.enclosing(call), end = code.closing(block), before = statement.from;
+    while (!findTake(block, before)) {
+      const std::size_t around = code.enclosing(block);
+      if (around == block || !code.is(around, "{"))
+        return "no lock is taken before it in the same block";
+      isAround = true;
+      before = block;
+      block = around;
+    }
+    for (std::size_t i = statement.to + 1; i < end; ++i) {
+      if (code.text(i) == giveName)
+        if (auto found = lockCall(i); found && lockOf(*found) == lockOf(take)) {
+          give = *found;
+          return {};
+        }
+      if (isOneOf(code.text(i), {"(", "[", "{"}))
+        i = code.closing(i);
+    }
+    return lockText() + " is not given back in the same block";
+  }
+
+  /// What is taken in the block before `to`, and not given back there.
+  bool findTake(std::size_t block, std::size_t to) {
     bool isTaken = false;
-    for (std::size_t i = block + 1; i < statement.from; ++i) {
+    for (std::size_t i = block + 1; i < to; ++i) {
       if (auto lock = rules.locks.find(code.text(i)); lock != rules.locks.end())
         if (auto found = lockCall(i)) {
           take = *found;
@@ -104,18 +130,7 @@ private:
       if (isOneOf(code.text(i), {"(", "[", "{"}))
         i = code.closing(i);
     }
-    if (!isTaken)
-      return "no lock is taken before it in the same block";
-    for (std::size_t i = statement.to + 1; i < end; ++i) {
-      if (code.text(i) == giveName)
-        if (auto found = lockCall(i); found && lockOf(*found) == lockOf(take)) {
-          give = *found;
-          return {};
-        }
-      if (isOneOf(code.text(i), {"(", "[", "{"}))
-        i = code.closing(i);
-    }
-    return lockText() + " is not given back in the same block";
+    return isTaken;
   }
 
   bool isVariable(std::size_t i) const {
@@ -137,8 +152,10 @@ private:
   std::string whyNotWithout() const {
     const std::string lock = lockOf(take);
     const StringRef holder = StringRef(lock).ltrim("&(* ").take_while([](char c) { return c == '_' || llvm::isAlnum(c); });
+    if (code.is(statement.from, "if") && StringRef(lock).find_first_of(".>") == StringRef::npos)
+      return "what decides it may be what " + lockText() + " protects";
     for (std::size_t i = statement.from; i < statement.to; ++i) {
-      if (code.isWord(i) && i != call && code.is(i + 1, "(") && !rules.pure.contains(code.text(i)))
+      if (code.isWord(i) && i != call && !code.is(i, "if") && code.is(i + 1, "(") && !rules.pure.contains(code.text(i)))
         return "what " + code.text(i).str() + "() does without " + lockText() + " is not known";
       if (!isVariable(i))
         continue;
@@ -217,6 +234,7 @@ private:
   const std::size_t call;
   Statement statement, take, give;
   StringRef giveName;
+  bool isAround = false; ///< taken before the block of the statement
   StringRef assigned; ///< local variable; empty: none
 };
 

@@ -1,7 +1,7 @@
 // How often a loop around a place goes round, as far as the text of its function says it.
 #pragma once
 
-#include "driver/fix/code_tokens.h"
+#include "analysis/migrate/code_tokens.h"
 
 namespace bhlint {
 

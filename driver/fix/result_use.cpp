@@ -50,7 +50,7 @@ public:
     case Role::Returned:
       return {};
     case Role::Alone:
-      if (rules.handlesFailure.contains(code.text(call)) || returnsNothing(code.text(call)))
+      if (rules.handlesFailure.contains(code.text(call)) || definesWithoutResult(code, code.text(call)))
         return {};
       return "what it returns is not looked at";
     case Role::Argument:
@@ -67,15 +67,6 @@ public:
   }
 
 private:
-  /// A function of this file without a result, which has to look after a failure itself.
-  bool returnsNothing(StringRef function) const {
-    for (std::size_t i = 1; i + 1 < code.size(); ++i)
-      if (code.text(i) == function && code.is(i - 1, "void") && code.is(i + 1, "(") &&
-          code.is(code.closing(i + 1) + 1, "{"))
-        return true;
-    return false;
-  }
-
   /// Of `p`, `*p`, `a->b[i].p` before an assignment.
   std::size_t beginOfObject(std::size_t assignment) const {
     std::size_t i = assignment;
@@ -94,6 +85,17 @@ private:
     return isPointedTo ? i - 1 : i;
   }
 
+  /// The last token of what follows `else`.
+  std::size_t endOfBranch(std::size_t otherwise) const {
+    std::size_t i = otherwise + 1;
+    while (i < code.size() && !isOneOf(code.text(i), {";", "{"}))
+      i = code.is(i, "(") ? code.closing(i) + 1 : i + 1;
+    if (!code.is(i, "{"))
+      return i;
+    i = code.closing(i);
+    return code.is(i + 1, "else") ? endOfBranch(i + 1) : i;
+  }
+
   bool isThere(std::size_t at, std::size_t from, std::size_t to) const {
     if (at > 0 && isOneOf(code.text(at - 1), {"->", "."}))
       return false;
@@ -109,6 +111,8 @@ private:
     while (i < code.size() && !code.is(i, ";"))
       ++i;
     for (; i < code.size() && !(code.is(i, "}") && code.startsLine(i)); ++i) {
+      if (code.is(i + 1, "else")) // the other branch is not taken
+        i = endOfBranch(i + 1);
       if (!isThere(i, from, to))
         continue;
       const std::size_t behind = i + (to - from);
@@ -127,6 +131,14 @@ private:
 };
 
 } // namespace
+
+bool definesWithoutResult(const CodeTokens &code, StringRef function) {
+  for (std::size_t i = 1; i + 1 < code.size(); ++i)
+    if (code.text(i) == function && code.is(i - 1, "void") && code.is(i + 1, "(") &&
+        code.is(code.closing(i + 1) + 1, "{"))
+      return true;
+  return false;
+}
 
 bool standsAlone(const CodeTokens &code, std::size_t call) {
   return call > 0 && (isOneOf(code.text(call - 1), {";", "{", "}", ")", "else", "do", ":"}));

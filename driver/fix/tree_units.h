@@ -19,6 +19,10 @@ private:
       : options(options), warn(warn), prepared(std::move(prepared)), rules(std::move(rules)),
         migrationRules(std::move(migrations)) {}
   std::vector<CallEdit> migrationsFor(const Finding &finding);
+  const AnalysedTree *analysed();
+  std::string whyAtomic(const std::string &file, const std::string &function);
+  std::optional<std::uint64_t> mostGiven(const std::string &file, const std::string &function, unsigned parameter);
+  bool returnsNothing(const std::string &function);
   llvm::Expected<FoundIn> analyse(const std::vector<MigratedFile> &edited) const;
   llvm::Expected<CompiledUnits> compile(const std::vector<MigratedFile> &edited) const;
 
@@ -27,7 +31,7 @@ private:
   PreparedRun prepared;
   FixRules rules;
   MigrationRules migrationRules;
-  std::unique_ptr<AnalysedTree> before;                     ///< made when a conversion is looked for
+  std::unique_ptr<AnalysedTree> before;                     ///< made when it is needed first
   std::map<std::string, std::vector<LocalMigration>> local; ///< by unit
 };
 

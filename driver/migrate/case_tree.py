@@ -67,14 +67,16 @@ check.failed = False
 
 
 def run_case(case, command='migrate'):
-    """case/before is edited; `told` is what the program says, and after/ has the files that it edits. BLESS=1 writes both."""
+    """case/before is edited, with the words of case/options; `told` is what the program says, and after/ has the files that it
+    edits. BLESS=1 writes both."""
     name = os.path.basename(case)
+    options = read(os.path.join(case, 'options')).split() if os.path.exists(os.path.join(case, 'options')) else []
     with tempfile.TemporaryDirectory() as folder:
         tree = Tree(folder, case, command=command)
         before = tree.texts()
-        diff = tree.run('--diff', '--compile')
+        diff = tree.run('--diff', '--compile', *options)
         check(tree.texts() == before, name + ': --diff has edited files')
-        told = tree.run('--in-place')
+        told = tree.run('--in-place', *options)
         check(told.stderr == '', name + ': ' + told.stderr)
         after = {file: text for file, text in tree.texts().items() if text != before[file]}
         check(bool(after) == bool(diff.stdout), name + ': --diff and --in-place differ')
@@ -92,7 +94,7 @@ def run_case(case, command='migrate'):
         applied = subprocess.run(['patch', '-p1', '-s', '-d', again.root], input=diff.stdout, text=True, check=False)
         check(applied.returncode == 0 and again.texts() == tree.texts(), name + ': the patch does something else')
         # What is converted is not found again.
-        second = tree.run('--diff')
+        second = tree.run('--diff', *options)
         check(second.stdout == '', name + ': a second run edits again:\n' + second.stdout)
 
 

@@ -26,6 +26,12 @@ bool leavesBottomHalvesOn(const Program &program, const BodyEvent &event) {
          contract.effect.bottomHalf == 0 && contract.effect.irq == 0;
 }
 
+/// Whether the edits adapt this lock: those that the handler takes itself.
+bool isAdapted(const MigratedGroup &migrated, const std::string &function, const std::string &callee) {
+  const std::optional<ThreadForm> &form = migrated.target->thread;
+  return form && form->locks.contains(callee) && isHandler(migrated.group, function);
+}
+
 void checkThread(MigratedGroup &migrated, const MigrationRules &rules, const Program &program,
                  const HandlerReach &reach) {
   for (FunctionId id : reach.functions()) {
@@ -34,15 +40,18 @@ void checkThread(MigratedGroup &migrated, const MigrationRules &rules, const Pro
       if (!HandlerReach::isDirect(event))
         continue;
       const std::string callee = program.text(program.functions[event.index].name).str();
+      const std::string function = program.text(program.functions[id].name).str();
       std::string reason;
-      if (leavesBottomHalvesOn(program, event))
+      if (migrated.target->thread && migrated.target->thread->waitsForItself.contains(callee))
+        reason = "calls " + callee + "(), which would wait for the thread that it is in";
+      else if (leavesBottomHalvesOn(program, event) && !isAdapted(migrated, function, callee))
         reason = "takes a lock without turning bottom halves off, which a thread has to if a bottom half takes it, too";
       else if (std::binary_search(rules.needsBottomHalvesOff.begin(), rules.needsBottomHalvesOff.end(), callee))
         reason = "calls " + callee + "(), which relies on bottom halves being off";
       if (!reason.empty())
         migrated.group.refusals.push_back(
             {{program.text(event.place.file).str(), 0, 0, event.place.line, event.place.column},
-             "in a thread, " + program.text(program.functions[id].name).str() + "() " + reason});
+             "in a thread, " + function + "() " + reason});
     }
   }
 }
@@ -53,7 +62,7 @@ void decideTarget(MigratedGroup &migrated, const MigrationRules &rules, const st
                   const std::vector<Finding> &findings) {
   auto sleepOf = [&](Confidence confidence) {
     auto found = llvm::find_if(findings, [&](const Finding &finding) {
-      return finding.ambient == rules.context && finding.confidence == confidence && finding.held == HeldState() &&
+      return finding.ambient == rules.context && finding.sinkKind != SinkKind::Other && finding.confidence == confidence && finding.held == HeldState() &&
              isHandler(migrated.group, finding.root.function);
     });
     return found == findings.end() ? nullptr : &*found;
@@ -71,7 +80,7 @@ void decideTarget(MigratedGroup &migrated, const MigrationRules &rules, const st
     return;
   }
   for (const MigrationTarget &target : rules.targets)
-    if (!migrated.target && target.maySleep == (sleep != nullptr))
+    if (!migrated.target && !target.thread && target.maySleep == (sleep != nullptr))
       migrated.target = &target;
   migrated.why = sleep      ? sleeps
                  : doubtful ? "that its handler sleeps is not certain: " + doubtful->place.file + ":" +

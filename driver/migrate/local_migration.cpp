@@ -18,15 +18,6 @@ bool isLocal(const MigrationGroup &group, const std::string &unit) {
          });
 }
 
-/// The #include line as an edit; the header may be there already.
-std::vector<TextEdit> includeOf(llvm::StringRef header, llvm::StringRef text, const std::string &file) {
-  const std::string whole = withInclude(text, header);
-  if (whole.size() == text.size())
-    return {};
-  const auto at = static_cast<unsigned>(std::mismatch(text.begin(), text.end(), whole.begin()).first - text.begin());
-  return {{{file, at, at, 0, 0}, whole.substr(at, whole.size() - text.size()), 0}};
-}
-
 std::string whatOf(const MigratedGroup &migrated, const MigrationRules &rules) {
   std::set<std::string> names;
   for (const DeferralNode &object : migrated.group.objects)
@@ -59,7 +50,7 @@ std::vector<LocalMigration> migrateLocally(const DeferralSites &sites, const Mig
       if (const DeferralRole role = rules.calls.find(site.function)->second.role;
           role == DeferralRole::Setup || role == DeferralRole::SetupWithData)
         local.setups.push_back(site.text.name);
-    llvm::append_range(local.edits, includeOf(migrated.target->header, textOf(sites.unit), sites.unit));
+    llvm::append_range(local.edits, includeEdit(migrated.target->header, textOf(sites.unit), sites.unit));
     local.note = llvm::join(migrated.group.notes, "; ");
     local.note += (local.note.empty() ? "" : "; ") + migrated.proof;
     found.push_back(std::move(local));

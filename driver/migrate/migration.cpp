@@ -35,16 +35,8 @@ public:
     for (MigrationGroup &group : groupSites(sites, result.rules, textOf)) {
       if (llvm::none_of(group.nodes, [&](const DeferralNode &node) { return keys.count(node.key) != 0; }))
         continue; // another driver's, seen with this one; not all of its users were
-      MigratedGroup migrated;
-      migrated.group = std::move(group);
-      addUnbuilt(migrated.group);
-      decideTarget(migrated, result.rules, request.to, before.findings);
-      checkSurroundings(migrated, result.rules, before.run, before.findings);
-      refuseNestedDisables(migrated, result.rules, before.run, textOf);
-      migrated.edits = editsFor(migrated.group, result.rules, *migrated.target, textOf);
-      if (migrated.isConverted())
-        proveMigration(migrated, result.rules, before.run);
-      result.groups.push_back(std::move(migrated));
+      addUnbuilt(group);
+      result.groups.push_back(convert(group));
     }
     noteUnplaced();
     if (llvm::Error error = verifyAll())
@@ -58,6 +50,34 @@ public:
   }
 
 private:
+  MigratedGroup convertTo(const MigrationGroup &group, const std::string &to) {
+    const auto textOf = [&](const std::string &file) { return graph.textOf(file); };
+    MigratedGroup migrated;
+    migrated.group = group;
+    decideTarget(migrated, result.rules, to, before.findings);
+    checkSurroundings(migrated, result.rules, before.run, before.findings);
+    refuseNestedDisables(migrated, result.rules, before.run, textOf);
+    migrated.edits = editsFor(migrated.group, result.rules, *migrated.target, textOf);
+    if (migrated.isConverted())
+      proveMigration(migrated, result.rules, before.run);
+    return migrated;
+  }
+
+  /// What sleeps and is only scheduled by its own interrupt is rather that interrupt's thread than work.
+  MigratedGroup convert(const MigrationGroup &group) {
+    MigratedGroup migrated = convertTo(group, request.to);
+    if (request.to != "auto" || !migrated.target->maySleep)
+      return migrated;
+    for (const MigrationTarget &target : result.rules.targets)
+      if (target.thread) {
+        MigratedGroup thread = convertTo(group, target.name);
+        thread.why = migrated.why + "; nothing but its interrupt schedules it";
+        if (thread.isConverted())
+          return thread;
+      }
+    return migrated;
+  }
+
   llvm::Error readRules() {
     llvm::Expected<MigrationRules> read = readMigrationRules(request.run.rules);
     if (!read)
@@ -318,6 +338,15 @@ private:
     }
   }
 
+  /// About a lock that the handler took in the same context before: it is not the conversion's, but was hidden by what the old calls
+  /// say of their context.
+  static bool wasSoBefore(const Finding &finding, const MigratedGroup &migrated) {
+    const MigrationTarget &target = *migrated.target;
+    return !target.maySleep && finding.sinkKind == SinkKind::Other && finding.ambient == Context::BhWork &&
+           llvm::is_contained(migrated.group.handlers, finding.root.function) &&
+           llvm::none_of(target.calls, [&](const auto &call) { return call.second.function == finding.sink; });
+  }
+
   llvm::Expected<bool> hasNoNewFindings(const Overlay &overlay) {
     AnalysedTree after;
     if (llvm::Error error = analyseEdited(request.run, prepared, overlay, warn, after))
@@ -333,6 +362,13 @@ private:
       for (const auto &file : {finding.place.file, finding.root.place.file})
         for (MigratedGroup &migrated : result.groups)
           if (migrated.isConverted() && migrated.group.files.count(file)) {
+            if (wasSoBefore(finding, migrated)) {
+              const std::string note = "a check of the new form says what it doesn't of the old one, where it is as true: " +
+                                       finding.place.file + ":" + std::to_string(finding.place.line) + ": " + finding.message;
+              if (!llvm::is_contained(migrated.group.notes, note))
+                migrated.group.notes.push_back(note);
+              continue;
+            }
             migrated.group.refusals.push_back({{finding.place.file, 0, 0, finding.place.line, finding.place.column},
                                                "edited, it has a new finding: " + finding.message});
             isGood = false;

@@ -90,7 +90,8 @@ std::string messageOf(const Series &driver, const MigrationResult &result) {
   const std::string what = result.rules.what;
   std::string text =
       wrapped(llvm::formatv("The {0} API is deprecated. {1}", what,
-                            target.maySleep ? "Its handlers must not sleep, and this driver's does."
+                            target.thread     ? "What only an interrupt's handler schedules may be the thread of that interrupt."
+                            : target.maySleep ? "Its handlers must not sleep, and this driver's does."
                                             : "BH workqueues run in the same softirq context and are what replaces it.")
                   .str());
   text += "\n";

@@ -15,13 +15,18 @@ public:
       : migrated(migrated), rules(rules), pattern(usePatternOf(migrated, rules, run)) {}
 
   void run() {
+    if (migrated.target->thread)
+      pattern = ofInterruptAlone(std::move(pattern));
     if (!pattern.hasEvents())
       return void(migrated.proof = "nothing in these units schedules it, so there is nothing to replay");
     isDisabledForGood = endsDisabled(pattern.control());
     for (bool isSilenced : {false, true}) {
       // Whether an event is handled twice or not is a matter of timing: observers are asked about one event.
-      if (!compare({2, isSilenced}, /*asksObservers=*/false) || !compare({1, isSilenced}, /*asksObservers=*/true))
+      if (!compare(pattern, {2, isSilenced}, /*asksObservers=*/false))
         return;
+      for (const UsePattern &one : pattern.withOneScheduler())
+        if (!compare(one, {1, isSilenced}, /*asksObservers=*/true))
+          return;
     }
     migrated.proof = inWords();
   }
@@ -31,11 +36,12 @@ private:
     return {migrated.group, rules, *migrated.target, isOld, isLikeOther};
   }
 
-  std::optional<model::FormDifference> differenceIn(const Surroundings &surroundings, bool isLikeOther) {
+  std::optional<model::FormDifference> differenceIn(const UsePattern &used, const Surroundings &surroundings,
+                                                      bool isLikeOther) {
     std::vector<model::Diagnostic> diagnostics;
     std::optional<model::FormDifference> difference =
-        model::compareForms(scenarioOf(pattern, wording(true, isLikeOther), surroundings),
-                            scenarioOf(pattern, wording(false, isLikeOther), surroundings), diagnostics);
+        model::compareForms(scenarioOf(used, wording(true, isLikeOther), surroundings),
+                            scenarioOf(used, wording(false, isLikeOther), surroundings), diagnostics);
     if (!difference)
       refuse("the runtime model can't replay this use: " +
              (diagnostics.empty() ? std::string("it gives no reason") : diagnostics.front().message));
@@ -43,8 +49,8 @@ private:
   }
 
   /// False: refused.
-  bool compare(const Surroundings &surroundings, bool asksObservers) {
-    std::optional<model::FormDifference> difference = differenceIn(surroundings, false);
+  bool compare(const UsePattern &used, const Surroundings &surroundings, bool asksObservers) {
+    std::optional<model::FormDifference> difference = differenceIn(used, surroundings, false);
     if (!difference)
       return false;
     note(*difference);
@@ -53,7 +59,11 @@ private:
                     " it has a problem in this driver: " + difference->problem);
     if (!asksObservers || isDisabledForGood || difference->isNone())
       return true;
-    if (!(difference = differenceIn(surroundings, true)))
+    if (migrated.target->thread && difference->onlyAfter.empty()) { // being cancelled may drop what is scheduled meanwhile
+      isPart = true;
+      return true;
+    }
+    if (!(difference = differenceIn(used, surroundings, true)))
       return false;
     note(*difference);
     if (!difference->problem.empty() || !difference->isNone())
@@ -99,13 +109,13 @@ private:
       return text + "; it ends disabled, and a run that is pending then is dropped instead of staying pending for ever";
     if (!isComplete)
       return text;
-    return text + (isButForNotes ? ", and but for what the notes say, it shows the same" : ", and shows the same");
+    return text + (isPart ? ", and shows nothing that the old one doesn't show" : isButForNotes ? ", and but for what the notes say, it shows the same" : ", and shows the same");
   }
 
   MigratedGroup &migrated;
   const MigrationRules &rules;
-  const UsePattern pattern;
-  bool isDisabledForGood = false, isButForNotes = false, isComplete = true;
+  UsePattern pattern;
+  bool isDisabledForGood = false, isButForNotes = false, isPart = false, isComplete = true;
   std::uint64_t states = 0;
   std::string problemBefore;
 };

@@ -80,6 +80,18 @@ UsePattern usePatternOf(const MigratedGroup &migrated, const MigrationRules &rul
   return pattern;
 }
 
+UsePattern ofInterruptAlone(UsePattern pattern) {
+  UsePattern alone;
+  alone.controllers = std::move(pattern.controllers);
+  for (std::vector<UseActions> *actors : {&pattern.softirqs, &pattern.schedulers})
+    for (const UseActions &actions : *actors)
+      llvm::append_range(pattern.interrupt, actions);
+  for (const UseAction &action : pattern.interrupt)
+    if (schedules(action))
+      addOnce(alone.interrupt, action);
+  return alone;
+}
+
 bool endsDisabled(const UseActions &actions) {
   int depth = 0;
   for (const UseAction &action : actions)
@@ -91,8 +103,49 @@ static bool cancels(const UseActions &actions) {
   return llvm::any_of(actions, [](const UseAction &action) { return action.role == DeferralRole::Cancel; });
 }
 
+/// Enables what another function has disabled; what it disables itself behind that is a way out of an error.
+static bool startsDisabled(const UseActions &actions) {
+  int depth = 0;
+  for (const UseAction &action : actions)
+    if ((depth += disables(action) - (action.role == DeferralRole::Enable)) < 0)
+      return true;
+  return false;
+}
+
+static UseActions enablesOf(const UseActions &actions) {
+  UseActions enables;
+  llvm::copy_if(actions, std::back_inserter(enables),
+                [](const UseAction &action) { return action.role == DeferralRole::Enable; });
+  return enables;
+}
+
 bool UsePattern::hasEvents() const {
   return !interrupt.empty() || !softirqs.empty() || !schedulers.empty() || llvm::any_of(control(), schedules);
+}
+
+std::vector<UsePattern> UsePattern::withOneScheduler() const {
+  const auto onlySchedules = [](const UseActions &actions) { return !actions.empty() && llvm::all_of(actions, schedules); };
+  UsePattern none = *this;
+  llvm::erase_if(none.softirqs, onlySchedules);
+  llvm::erase_if(none.handler, schedules);
+  none.schedulers.clear();
+  if (onlySchedules(interrupt))
+    none.interrupt.clear();
+  std::vector<UsePattern> patterns;
+  const auto add = [&](auto UsePattern::*actors, const auto &one) {
+    patterns.push_back(none);
+    patterns.back().*actors = one;
+  };
+  if (onlySchedules(interrupt))
+    add(&UsePattern::interrupt, interrupt);
+  for (const UseActions &actions : softirqs)
+    if (onlySchedules(actions)) {
+      patterns.push_back(none);
+      patterns.back().softirqs.push_back(actions);
+    }
+  for (const UseActions &actions : schedulers)
+    add(&UsePattern::schedulers, std::vector<UseActions>{actions});
+  return patterns.empty() ? std::vector<UsePattern>{*this} : patterns;
 }
 
 UseActions UsePattern::control() const {
@@ -105,12 +158,19 @@ UseActions UsePattern::control() const {
       disabling.push_back(actions);
     else if (llvm::none_of(actions, disables))
       enabling.push_back(actions);
+    else if (startsDisabled(actions))
+      enabling.push_back(enablesOf(actions));
     else
       llvm::append_range(joined, actions);
   for (const UseActions &actions : disabling) {
     llvm::append_range(joined, actions);
     if (!enabling.empty())
       llvm::append_range(joined, enabling.front());
+  }
+  const auto stops = llvm::find_if(cancelling, endsDisabled); // and is started again
+  if (disabling.empty() && !enabling.empty() && stops != cancelling.end()) {
+    llvm::append_range(joined, *stops);
+    llvm::append_range(joined, enabling.front());
   }
   for (const UseActions &actions : cancelling)
     for (const UseAction &action : actions)
@@ -125,6 +185,11 @@ std::string listOf(const std::vector<std::string> &steps) { return "[" + llvm::j
 
 /// The action's calls in the model's words.
 std::vector<std::string> stepsOf(const UseAction &action, const FormWording &form) {
+  if (form.target.thread) {
+    if (form.isOld)
+      return {action.function + " t"};
+    return {schedules(action) ? "return_wake" : "synchronize_irq irq"};
+  }
   const ReplacingCall call = replacingCall(form.group, form.rules, form.target, action.role);
   std::vector<std::string> steps;
   if (form.isOld) {
@@ -171,10 +236,13 @@ std::string scenarioOf(const UsePattern &pattern, const FormWording &form, const
   if (!pattern.handler.empty())
     body.push_back("set again 1");
   body.push_back("leave inside");
-  text += (form.isOld ? "tasklets: {t: " : "works: {t: ") + listOf(body) + "}\n";
+  const bool isThread = form.target.thread && !form.isOld;
+  if (!isThread)
+    text += (form.isOld ? "tasklets: {t: " : "works: {t: ") + listOf(body) + "}\n";
   if (!pattern.interrupt.empty())
     text += "lines: {irq: {cpu: 0, events: " + std::to_string(surroundings.events) +
-            "}}\nhandlers: {h: {line: irq, primary: " + listOf(stepsOf(pattern.interrupt, form)) + "}}\n";
+            "}}\nhandlers: {h: {line: irq, primary: " + listOf(stepsOf(pattern.interrupt, form)) +
+            (isThread ? ", thread: " + listOf(body) : "") + "}}\n";
   std::vector<std::string> timers, armed, tasks;
   for (const UseActions &actions : pattern.softirqs) {
     armed.push_back("soft" + std::to_string(timers.size()));

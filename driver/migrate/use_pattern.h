@@ -21,11 +21,16 @@ struct UsePattern {
   std::vector<UseActions> controllers; ///< in tasks that do anything else
 
   bool hasEvents() const; ///< something schedules it
+  /// The same with one only of those that do nothing but schedule it, for each of them; the handler does not schedule itself.
+  std::vector<UsePattern> withOneScheduler() const;
   /// One task that does what the controllers do: disable, enable, and cancel at last.
   UseActions control() const;
 };
 
 UsePattern usePatternOf(const MigratedGroup &migrated, const MigrationRules &rules, const Run &run);
+
+/// The same of an object that is known to be scheduled by an interrupt's handler alone, whatever its context was inferred to be.
+UsePattern ofInterruptAlone(UsePattern pattern);
 
 /// Disabled at the end, and never enabled again.
 bool endsDisabled(const UseActions &actions);

@@ -14,6 +14,7 @@
 #define IRQF_PERCPU 0x00000400
 #define IRQF_ONESHOT 0x00002000
 #define IRQF_NO_THREAD 0x00010000
+#define IRQF_COND_ONESHOT 0x00200000
 
 struct device;
 
@@ -48,6 +49,7 @@ static inline int __must_check request_percpu_irq(unsigned int irq, irq_handler_
 }
 
 const void *free_irq(unsigned int irq, void *dev_id);
+void devm_free_irq(struct device *dev, unsigned int irq, void *dev_id);
 void disable_irq(unsigned int irq);
 void disable_irq_nosync(unsigned int irq);
 void enable_irq(unsigned int irq);

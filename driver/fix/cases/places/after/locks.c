@@ -136,3 +136,36 @@ void gull_leaves(struct gull *gull, int irq)
 out:
 	spin_unlock(&gull->lock);
 }
+
+/* It is given back on the way out of an error. */
+int gull_error(struct gull *gull, int *table, int irq)
+{
+	spin_lock(&gull->lock);
+	if (gull->count) {
+		spin_unlock(&gull->lock);
+		free_irq(irq, table);
+		return -1;
+	}
+	gull->table = table;
+	spin_unlock(&gull->lock);
+	return 0;
+}
+
+/* With the condition that decides it, which the lock has nothing to do with. */
+void gull_decided(struct gull *gull, struct gull *other)
+{
+	spin_lock(&gull->lock);
+	gull->count = 0;
+	spin_unlock(&gull->lock);
+	if (other->table)
+		free_irq(other->irq, other);
+}
+
+/* Which the lock may protect. */
+void gull_undecided(struct gull *gull, struct gull *other)
+{
+	spin_lock(&gull->lock);
+	if (gull->count)
+		free_irq(other->irq, other);
+	spin_unlock(&gull->lock);
+}

@@ -1,4 +1,4 @@
-#include "driver/fix/code_tokens.h"
+#include "analysis/migrate/code_tokens.h"
 
 #include "clang/Lex/Lexer.h"
 #include "llvm/ADT/StringExtras.h"
@@ -33,7 +33,10 @@ std::optional<std::size_t> CodeTokens::at(unsigned line, unsigned column) const 
     start = code.find('\n', start) == std::string::npos ? std::string::npos : code.find('\n', start) + 1;
   if (start == std::string::npos || column == 0)
     return std::nullopt;
-  const auto wanted = static_cast<unsigned>(start + column - 1);
+  return atOffset(static_cast<unsigned>(start + column - 1));
+}
+
+std::optional<std::size_t> CodeTokens::atOffset(unsigned wanted) const {
   auto found = std::lower_bound(tokens.begin(), tokens.end(), wanted,
                                 [](const auto &token, unsigned offset) { return token.first < offset; });
   if (found == tokens.end() || found->first != wanted)

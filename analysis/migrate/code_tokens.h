@@ -27,8 +27,11 @@ public:
   bool startsLine(std::size_t token) const;
   /// Offsets of the lines that the tokens [from, to] are on, line ends included. Nothing: others are there, too.
   std::optional<std::pair<unsigned, unsigned>> linesOf(std::size_t from, std::size_t to) const;
+  llvm::StringRef whole() const { return code; }
   llvm::StringRef slice(unsigned from, unsigned to) const { return llvm::StringRef(code).slice(from, to); }
 
+  /// The token that begins at this byte.
+  std::optional<std::size_t> atOffset(unsigned offset) const;
   /// The token at a 1-based line and column.
   std::optional<std::size_t> at(unsigned line, unsigned column) const;
   /// The bracket that belongs to the one at `token`; itself when there is none.
