@@ -12,6 +12,8 @@
 
 namespace bhlint {
 
+class DeferralUses;
+
 /// Everything that a checker may look at.
 struct Analysis {
   const Program &program;
@@ -20,6 +22,7 @@ struct Analysis {
   const ContextMap &contexts;
   const LockTable &lockTable;
   const LockMap &locks;
+  const DeferralUses &deferrals; ///< deferral_uses.h
 };
 
 struct Checker {
@@ -29,18 +32,28 @@ struct Checker {
 
 llvm::ArrayRef<Checker> checkers();
 
+/// Executes a step of check(): a checker or what several of them need, on the thread that this is called from; or `lockWalk`,
+/// which uses all of them. For who wants to know what each costs.
+using StepRunner = llvm::function_ref<void(const char *name, llvm::function_ref<void()> step)>;
+inline constexpr const char *lockWalk = "lock-walk";
+inline void runStep(const char *, llvm::function_ref<void()> step) { step(); }
+
 /// All findings of all checkers, sorted, with fingerprints; those of opt-in rules, too. `jobs` threads, 0: one for each
 /// core. The result does not depend on it.
 std::vector<Finding> check(const Program &program, const CallResolver &resolver, const Summaries &summaries,
-                           const ContextMap &contexts, unsigned jobs = 1);
+                           const ContextMap &contexts, unsigned jobs = 1, StepRunner runStep = bhlint::runStep);
 
 std::vector<Finding> checkFlushDeadlock(const Analysis &analysis);
 std::vector<Finding> checkLegacyApi(const Analysis &analysis);
 std::vector<Finding> checkLockContext(const Analysis &analysis);
+std::vector<Finding> checkLockOrder(const Analysis &analysis);
 std::vector<Finding> checkLongTopHalf(const Analysis &analysis);
 std::vector<Finding> checkNestedContext(const Analysis &analysis);
 std::vector<Finding> checkSleepInAtomic(const Analysis &analysis);
 std::vector<Finding> checkTeardown(const Analysis &analysis);
+std::vector<Finding> checkTeardownOrder(const Analysis &analysis);
 std::vector<Finding> checkThreadedIrq(const Analysis &analysis);
+std::vector<Finding> checkUaccessInKthread(const Analysis &analysis);
+std::vector<Finding> checkUnprotectedShared(const Analysis &analysis);
 
 } // namespace bhlint

@@ -40,6 +40,8 @@ void DeferralUses::nameFunctions() {
   const RuleSet &rules = *program.rules;
   for (const FreeContract &queue : rules.sharedQueues)
     sharedQueues.insert(program.find(queue.function));
+  for (const WaitContract &wait : rules.waits)
+    waits.insert(program.find(wait.function));
   for (const DeferralField &row : rules.deferralFields)
     if (!row.within.empty())
       wrappers.insert(program.find(row.within));
@@ -97,7 +99,7 @@ void DeferralUses::addStored() {
           name.global = binding.object;
         if (owners.empty() && binding.object == noId)
           continue;
-        add({&mechanism, name, binding.module, binding.function, binding.setter, binding.place, {}, {}, false, false});
+        add({&mechanism, name, binding.module, binding.function, binding.setter, binding.place, {}, {}, {}, false, false});
       }
     }
 }
@@ -124,7 +126,7 @@ void DeferralUses::addRegistered() {
         continue;
       for (FunctionId handler : functionsIn(*body, arguments[setup->handlerArgument]))
         if (program.bodyOf(handler))
-          add({mechanism, *name, program.functions[id].module, handler, id, event.place, {}, {}, false, false});
+          add({mechanism, *name, program.functions[id].module, handler, id, event.place, {}, {}, {}, false, false});
     }
   }
 }
@@ -171,6 +173,9 @@ void DeferralUses::use(FunctionId id, const Body &body, std::uint32_t number, st
     return;
   case Meaning::End:
     known.isEnded = true;
+    if (event.kind == EventKind::Call && event.call == CallKind::Direct &&
+        waits.count(program.functions[event.index].name))
+      known.ends.push_back({id, number});
     return;
   }
 }

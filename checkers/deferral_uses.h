@@ -26,6 +26,7 @@ struct DeferralUse {
   Place setup;
   std::vector<UsePlace> starts; ///< by the module
   std::vector<UsePlace> stops;  ///< calls that do not wait
+  std::vector<UsePlace> ends;   ///< calls that do, as contracts say; not all that `isEnded` counts
   bool isEnded = false;         ///< something waits for it, or may
   bool isOnOwnQueue = false;    ///< on one that is waited for when it is destroyed
 };
@@ -59,6 +60,7 @@ private:
   std::map<NameId, std::pair<const DeferralSetup *, const TeardownMechanism *>> setups;
   std::set<NameId> wrappers; ///< records that merely wrap an object: delayed_work
   std::set<NameId> sharedQueues;
+  std::set<NameId> waits;
   std::set<std::pair<NameId, ObjectName>> isKnown; ///< by module
   ByName byName;
 };

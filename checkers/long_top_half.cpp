@@ -29,6 +29,9 @@ public:
     for (const DelayContract &delay : program.rules->delays)
       if (NameId name = program.find(delay.function); name != noId)
         delays[name] = &delay;
+    for (const FreeContract &print : program.rules->prints)
+      if (NameId name = program.find(print.function); name != noId)
+        prints.insert(name);
   }
 
   std::vector<Finding> run() {
@@ -58,6 +61,8 @@ private:
     std::uint64_t nanoseconds = 0;
     bool isRepeated = false; ///< in a loop: so long each time
     unsigned conditional = 0;
+    bool isPolling = false;  ///< too long only by its rounds, which nobody has counted
+    bool isPrint = false;
     bool isLess(const Found &other) const {
       return std::make_pair(conditional, way.size()) < std::make_pair(other.conditional, other.way.size());
     }
@@ -78,6 +83,8 @@ private:
         const Function &callee = program.functions[event.index];
         if (auto delay = delays.find(callee.name); delay != delays.end())
           judge(root, steps, id, e, *delay->second);
+        else if (prints.count(callee.name))
+          judgePrint(root, steps, id, e);
         else if (callee.body != noId && (callee.isInHeader || callee.module == module) &&
                  steps.insert({event.index, {id, e, steps[id].conditional + isAvoidable(*body, e)}}).second)
           worklist.push_back(event.index);
@@ -123,8 +130,29 @@ private:
              const DelayContract &delay) {
     const Body &body = *program.bodyOf(id);
     Found found{root, id, e, {}, lengthOf(body, body.events[e], delay), isRepeated(body, e), 0};
-    if (found.nanoseconds < std::uint64_t(1000) * program.rules->calibration.longestTopHalf)
+    const std::uint64_t longest = std::uint64_t(1000) * program.rules->calibration.longestTopHalf;
+    // Rounds are not in the facts; as many as that poll for something else than a mistake of the device.
+    constexpr unsigned rounds = 100;
+    found.isPolling = found.nanoseconds < longest;
+    if (found.isPolling && (!found.isRepeated || found.nanoseconds * rounds < longest))
       return;
+    keep(std::move(found), steps);
+  }
+
+  /// Once is a message; in a loop of the handler's own it is as many as the device wants.
+  void judgePrint(std::uint32_t root, const std::map<FunctionId, Step> &steps, FunctionId id, std::uint32_t e) {
+    const Body &body = *program.bodyOf(id);
+    if (program.functions[id].isInHeader || !isRepeated(body, e))
+      return;
+    Found found{root, id, e, {}, 0, true, 0};
+    found.isPrint = true;
+    keep(std::move(found), steps);
+  }
+
+  void keep(Found found, const std::map<FunctionId, Step> &steps) {
+    const FunctionId id = found.function;
+    const Body &body = *program.bodyOf(id);
+    const std::uint32_t e = found.event;
     found.conditional = steps.at(id).conditional + isAvoidable(body, e);
     for (const Step *step = &steps.at(id); step->from != noId; step = &steps.at(step->from))
       found.way.emplace_back(step->from, step->event);
@@ -160,8 +188,14 @@ private:
       finding.chain.push_back(
           {caller, placeOf(program, call.place), caller + "() calls " + nameOf(program, call.index) + "()"});
     }
-    const std::string length = inWords(found.nanoseconds) + (found.isRepeated ? " in each round of a loop" : "");
-    finding.chain.push_back({finding.function, finding.place, finding.sink + "() keeps the CPU busy for " + length});
+    const std::string length = found.isPrint ? "for the console in each round of a loop"
+                                             : inWords(found.nanoseconds) + (found.isRepeated ? " in each round of a loop" : "");
+    finding.chain.push_back({finding.function, finding.place,
+                             finding.sink + (found.isPrint ? "() may wait " : "() keeps the CPU busy for ") + length});
+    if (found.isPolling || found.isPrint) {
+      finding.confidence = std::min(finding.confidence, Confidence::Medium);
+      finding.assumptions.push_back("how many rounds the loop has is not known");
+    }
     if (found.conditional > limit.most) {
       finding.confidence = std::min(finding.confidence, Confidence::Medium);
       finding.assumptions.push_back("calls of the chain depend on conditions, which may exclude each other");
@@ -183,6 +217,7 @@ private:
   const Rule &rule;
   const ChainLimit limit;
   llvm::DenseMap<NameId, const DelayContract *> delays;
+  llvm::DenseSet<NameId> prints;
   std::map<std::pair<FunctionId, std::uint32_t>, Found> best;
 };
 

@@ -18,7 +18,7 @@ constexpr llvm::StringLiteral ruleId = "bh-teardown";
 class TeardownCheck {
 public:
   TeardownCheck(const Analysis &analysis, const Rule &rule)
-      : program(analysis.program), rule(rule), uses(program), lifetimes(program, modulesOf(uses)) {}
+      : program(analysis.program), rule(rule), uses(analysis.deferrals), lifetimes(program, modulesOf(uses)) {}
 
   std::vector<Finding> run() {
     for (const DeferralUse &use : uses.objects)
@@ -147,7 +147,7 @@ private:
 
   const Program &program;
   const Rule &rule;
-  const DeferralUses uses;
+  const DeferralUses &uses;
   const Lifetimes lifetimes;
   std::vector<Finding> findings;
 };

@@ -8,6 +8,7 @@
 #include "llvm/ADT/STLExtras.h"
 
 #include <algorithm>
+#include <set>
 
 namespace bhlint {
 
@@ -33,6 +34,7 @@ public:
       return found == program.constants.end() ? std::nullopt : std::optional(found->second);
     };
     oneShot = constant(program.rules->oneShotFlag);
+    shared = constant(program.rules->sharedFlag);
     wakeThread = constant(program.rules->wakeThread);
   }
 
@@ -70,6 +72,12 @@ private:
       arguments.hasNoThread = true;
     if (arguments.hasNoHandler && arguments.thread != noId)
       checkOneShot(id, e, given[request.flags], arguments.thread);
+    checkArguments(id, e, given, request, arguments);
+    for (FunctionId handler : {arguments.handler, arguments.thread})
+      if (handler != noId)
+        checkOwnLine(handler, body.events[e]);
+    if (arguments.handler != noId && arguments.hasNoThread)
+      checkClaim(id, e, arguments.handler, given[request.flags]);
     if (!wakeThread)
       return;
     // A handler that is given no object mostly looks at that first.
@@ -90,6 +98,58 @@ private:
     if (value.valueKind() == ValueKind::Function)
       function = value.index;
     isNull = value.valueKind() == ValueKind::Constant && program.maskBits(value).bits == 0;
+  }
+
+  /// A function where the flags belong; and a shared line of nobody.
+  void checkArguments(FunctionId id, std::uint32_t e, llvm::ArrayRef<Operand> given, const IrqRequest &request,
+                      const Arguments &arguments) {
+    auto isNumber = [&](const Operand &value) {
+      return value.valueKind() == ValueKind::Constant && program.maskBits(value).bits != 0;
+    };
+    const Operand &flags = given[request.flags], &object = given.back();
+    if (flags.valueKind() == ValueKind::Function)
+      report(id, e, flags.index, "is given where the flags belong", "arguments");
+    if (FunctionId handler = arguments.handler != noId ? arguments.handler : arguments.thread;
+        handler != noId && shared && isNumber(flags) && (program.maskBits(flags).bits & *shared) != 0 &&
+        object.valueKind() == ValueKind::Constant && program.maskBits(object).bits == 0)
+      report(id, e, handler, "is for a shared line, and has no object by which it could be told from others: it is refused",
+             "no-object");
+  }
+
+  /// A handler that waits until it does not run itself.
+  void checkOwnLine(FunctionId handler, const BodyEvent &request) {
+    const Body *body = program.bodyOf(handler);
+    for (std::uint32_t e = 0; body && e < body->events.size(); ++e) {
+      const BodyEvent &event = body->events[e];
+      if (event.kind != EventKind::Call || event.call != facts::CallKind::Direct || event.isCovered)
+        continue;
+      for (const WaitContract &wait : program.rules->waits) {
+        const NameId name = program.functions[event.index].name;
+        if (program.find(wait.function) != name || wait.isSelfAllowed || wait.argument >= event.argumentCount ||
+            !isRegistrar(wait, request))
+          continue;
+        const Operand &line = body->argumentsOf(event)[wait.argument];
+        if (line.valueKind() == ValueKind::Parameter && line.index == 0 && line.bits == 0 &&
+            ownWaits.insert({handler, e}).second)
+          report(handler, e, handler, "waits with " + calleeOf(program, event) + "() until it has returned itself", "own-line");
+      }
+    }
+  }
+
+  bool isRegistrar(const WaitContract &wait, const BodyEvent &request) const {
+    return llvm::is_contained(wait.registrars, program.text(program.functions[request.index].name)) ||
+           (request.macro != 0 && llvm::is_contained(wait.registrars, program.text(request.macro)));
+  }
+
+  /// What never says that it was its device is taken for nobody's, and its line is turned off after a while.
+  void checkClaim(FunctionId id, std::uint32_t e, FunctionId handler, const Operand &flags) {
+    const Returned returned = returnedBy(handler);
+    if (!returned.isAll || returned.values.empty() ||
+        llvm::any_of(returned.values, [](std::uint64_t value) { return value != 0; }))
+      return;
+    const bool isAlone = shared && flags.valueKind() == ValueKind::Constant && (program.maskBits(flags).bits & *shared) == 0;
+    report(id, e, handler, "never says that an interrupt was its own; the kernel turns off a line that nobody claims",
+           "unclaimed", isAlone ? nullptr : "another handler of a shared line may claim it");
   }
 
   /// Without the flag the line is enabled again before the thread has quietened the device; the kernel refuses unless the
@@ -151,10 +211,14 @@ private:
     finding.chain.push_back({finding.function, finding.place, finding.root.why});
     finding.chain.push_back({nameOf(program, handler), placeOf(program, program.functions[handler].place), name + " " + what});
     finding.suggestion = suggestionOf(rule, wrong, {{"sink", finding.sink + "()"}, {"use", program.rules->oneShotFlag}});
-    if (assumption) {
+    auto doubt = [&](const char *why) {
       finding.confidence = Confidence::Medium;
-      finding.assumptions.push_back(assumption);
-    }
+      finding.assumptions.push_back(why);
+    };
+    if (assumption)
+      doubt(assumption);
+    if (program.rules->calibration.isCore(program.text(program.functions[handler].file)))
+      doubt("it is code that every machine runs");
     finding.message =
         fill(rule.message, {{"sink", finding.sink + "()"}, {"function", name}, {"context", what}, {"lock", ""}});
     findings.push_back(std::move(finding));
@@ -162,7 +226,8 @@ private:
 
   const Program &program;
   const Rule &rule;
-  std::optional<std::uint64_t> oneShot, wakeThread;
+  std::optional<std::uint64_t> oneShot, shared, wakeThread;
+  std::set<std::pair<FunctionId, std::uint32_t>> ownWaits; ///< that were told
   std::vector<Finding> findings;
 };
 

@@ -164,6 +164,7 @@ void LockTable::indexInits() {
       if (!lock.name)
         continue;
       Inits &known = inits[lock.name->field];
+      records.insert(lock.name->field.record);
       known.isInHeader |= function.isInHeader;
       if (auto at = std::lower_bound(known.owners.begin(), known.owners.end(), lock.name->owner);
           at == known.owners.end() || *at != lock.name->owner)

@@ -47,6 +47,8 @@ public:
   std::vector<LockEvent> eventsOf(const Body &body) const;
   /// Whether two names may be one lock. nullopt: not; else how certain.
   std::optional<Confidence> areSame(const LockName &a, const LockName &b) const;
+  /// Whether a lock is initialised in such records.
+  bool isInRecord(NameId record) const { return records.count(record) != 0; }
 
 private:
   void indexInits();
@@ -63,6 +65,7 @@ private:
     bool isInHeader = false;
   };
   std::map<FieldKey, Inits> inits;
+  llvm::DenseSet<NameId> records; ///< of these fields
 };
 
 } // namespace bhlint

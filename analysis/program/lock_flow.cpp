@@ -221,8 +221,8 @@ void LockFlow::run(FlowState entry) {
   }
 }
 
-void LockFlow::visit(OnEvent onEvent) {
-  for (std::size_t at = 0; at < body.blocks.size(); ++at) {
+void LockFlow::visit(OnEvent onEvent, OnEnd onEnd) {
+  for (std::uint32_t at = 0; at < body.blocks.size(); ++at) {
     if (entries.empty() || !entries[at])
       continue;
     FlowState state = *entries[at];
@@ -231,6 +231,7 @@ void LockFlow::visit(OnEvent onEvent) {
       onEvent(e, lockAt(e), state);
       applyEvent(e, state);
     }
+    onEnd(at, state);
   }
 }
 

@@ -37,7 +37,9 @@ public:
   LockFlow(const Body &body, llvm::ArrayRef<LockEvent> events, bool isAbsolute, NameOf nameOf, EffectOf effectOf,
            PassageOf passageOf);
   void run(FlowState entry);
-  void visit(OnEvent onEvent);
+  /// At the end of a block, in the state of its edges.
+  using OnEnd = llvm::function_ref<void(std::uint32_t block, const FlowState &)>;
+  void visit(OnEvent onEvent, OnEnd onEnd);
   /// Joined over all ends of the function.
   const std::optional<FlowState> &atExit() const { return exit; }
   /// Locks that were dropped without having been taken, on some path.

@@ -12,10 +12,11 @@ namespace {
 constexpr std::size_t mostTargets = 4; ///< of an indirect call that is followed
 } // namespace
 
-LockReach::LockReach(const Program &program, const CallResolver &resolver, const LockTable &table)
+LockReach::LockReach(const Program &program, const CallResolver &resolver, const LockTable &table,
+                     const SharedFields &fields)
     : program(program), resolver(resolver) {
   indexContracts();
-  find(table);
+  find(table, fields);
 }
 
 void LockReach::indexContracts() {
@@ -41,7 +42,7 @@ const WaitContract *LockReach::waitAt(const BodyEvent &event) const {
   return found == waits.end() ? nullptr : found->second;
 }
 
-void LockReach::find(const LockTable &table) {
+void LockReach::find(const LockTable &table, const SharedFields &fields) {
   const std::size_t count = program.functions.size();
   reachesLock.resize(count);
   reachesWait.resize(count);
@@ -71,6 +72,26 @@ void LockReach::find(const LockTable &table) {
       worklist.push_back(id);
   }
   spread(std::move(worklist), callers);
+  spreadFields(fields, callers);
+}
+
+void LockReach::spreadFields(const SharedFields &fields, const Callers &callers) {
+  isWalked = reachesLock;
+  std::vector<FunctionId> worklist;
+  for (FunctionId id = 0; id < program.functions.size(); ++id)
+    if (fields.has(id) && !isLeaf(id)) {
+      isWalked.set(id);
+      worklist.push_back(id);
+    }
+  while (!worklist.empty()) {
+    const FunctionId id = worklist.back();
+    worklist.pop_back();
+    for (FunctionId caller : callers[id])
+      if (!isWalked.test(caller) && isInside(program.functions[caller].module, caller, id)) {
+        isWalked.set(caller);
+        worklist.push_back(caller);
+      }
+  }
 }
 
 void LockReach::spread(std::vector<FunctionId> worklist, const std::vector<std::vector<FunctionId>> &callers) {

@@ -110,12 +110,40 @@ void LockVisit::run() {
   for (LockFlow::Taken &taken : entry.held)
     taken.lock.event = noId;
   flow.run(entry);
-  flow.visit([&](std::uint32_t e, const LockEvent *lock, const LockFlow::FlowState &state) {
+  auto onEvent = [&](std::uint32_t e, const LockEvent *lock, const LockFlow::FlowState &state) {
     if (lock)
       onLock(*lock, state, flow);
     if ((!lock || lock->isMask) && body->events[e].kind == EventKind::Call && !body->events[e].isCovered)
       onCall(*body, e, state);
-  });
+    if (fields.has(node.function))
+      onFields(e, state);
+  };
+  flow.visit(onEvent, [&](std::uint32_t block, const LockFlow::FlowState &state) { onBranch(block, state); });
+}
+
+void LockVisit::onFields(std::uint32_t event, const LockFlow::FlowState &state) {
+  llvm::ArrayRef<FieldAccess> accesses = fields.accessesOf(node.function);
+  auto first = std::partition_point(accesses.begin(), accesses.end(),
+                                    [&](const FieldAccess &access) { return access.event < event; });
+  for (; first != accesses.end() && first->event == event; ++first)
+    addField({{id, event, state.isDoubtful}, first->field, first->isWrite, first->isChange, first->isConstant}, state);
+}
+
+/// Branches have no place of their own: that of the last event before them.
+void LockVisit::onBranch(std::uint32_t block, const LockFlow::FlowState &state) {
+  for (const FieldKey &field : fields.askedBy(node.function, block)) {
+    const BodyBlock &at = program.bodyOf(node.function)->blocks[block];
+    FieldUse use{{id, at.eventCount == 0 ? noId : at.firstEvent + at.eventCount - 1, state.isDoubtful}, field};
+    use.isAsked = true;
+    addField(std::move(use), state);
+  }
+}
+
+void LockVisit::addField(FieldUse use, const LockFlow::FlowState &state) {
+  use.irq = state.irq;
+  use.bottomHalf = state.bottomHalf;
+  use.held = heldIn(state);
+  found.fields.push_back(std::move(use));
 }
 
 void LockVisit::onLock(const LockEvent &lock, LockFlow::FlowState state, LockFlow &flow) {
@@ -128,9 +156,15 @@ void LockVisit::onLock(const LockEvent &lock, LockFlow::FlowState state, LockFlo
   std::optional<LockName> name = nameOf(lock.lock);
   if (!name)
     return;
+  std::vector<HeldLock> held = heldIn(state);
   flow.apply(lock, state);
-  found.uses.push_back(
-      {{id, lock.event, state.isDoubtful}, *name, lock.contract, lock.isSleeping, state.irq, state.bottomHalf});
+  found.uses.push_back({{id, lock.event, state.isDoubtful},
+                        *name,
+                        lock.contract,
+                        lock.isSleeping,
+                        state.irq,
+                        state.bottomHalf,
+                        std::move(held)});
 }
 
 std::vector<HeldLock> LockVisit::heldIn(const LockFlow::FlowState &state) const {
@@ -160,7 +194,7 @@ void LockVisit::onCall(const Body &body, std::uint32_t e, const LockFlow::FlowSt
   }
   llvm::SmallVector<CallTarget, 2> targets = reach.targetsOf(node.function, e);
   for (const CallTarget &target : targets) {
-    if (!program.bodyOf(target.function) || reach.isLeaf(target.function) || !reach.reachesLock.test(target.function) ||
+    if (!program.bodyOf(target.function) || reach.isLeaf(target.function) || !reach.isWalked.test(target.function) ||
         !reach.isInside(node.module, target.function, target.function))
       continue;
     LockNode next;
@@ -170,8 +204,7 @@ void LockVisit::onCall(const Body &body, std::uint32_t e, const LockFlow::FlowSt
     next.isAmbientKnown = node.isAmbientKnown;
     next.entry.irq = state.irq;
     next.entry.bottomHalf = state.bottomHalf;
-    if (reach.reachesWait.test(target.function))
-      next.entry.held = heldIn(state);
+    next.entry.held = heldIn(state);
     bindArguments(body, event, next);
     next.parent = id;
     next.event = e;

@@ -11,9 +11,10 @@ namespace bhlint {
 /// Reads the map and changes nothing, so nodes are visited in parallel.
 class LockVisit {
 public:
-  LockVisit(const Program &program, const LockReach &reach, const LockEffects &effects, const LockMap &map,
-            std::uint32_t id)
-      : program(program), rules(*program.rules), reach(reach), effects(effects), id(id), node(map.nodes[id]) {}
+  LockVisit(const Program &program, const LockReach &reach, const LockEffects &effects, const SharedFields &fields,
+            const LockMap &map, std::uint32_t id)
+      : program(program), rules(*program.rules), reach(reach), effects(effects), fields(fields), id(id),
+        node(map.nodes[id]) {}
 
   void run();
 
@@ -27,6 +28,9 @@ private:
   const ContextTest *testIn(const Body &body, const Operand &value) const;
   std::optional<bool> answerOf(const ContextTest &test, const LockFlow::FlowState &state) const;
   void onLock(const LockEvent &lock, LockFlow::FlowState state, LockFlow &flow);
+  void onFields(std::uint32_t event, const LockFlow::FlowState &state);
+  void onBranch(std::uint32_t block, const LockFlow::FlowState &state);
+  void addField(FieldUse use, const LockFlow::FlowState &state);
   void onCall(const Body &body, std::uint32_t event, const LockFlow::FlowState &state);
   /// Locks with a name; those that were taken here are remembered by where.
   std::vector<HeldLock> heldIn(const LockFlow::FlowState &state) const;
@@ -36,6 +40,7 @@ private:
   const RuleSet &rules;
   const LockReach &reach;
   const LockEffects &effects;
+  const SharedFields &fields;
   const std::uint32_t id;
   const LockNode &node;
 };

@@ -11,6 +11,8 @@ namespace bhlint {
 namespace {
 
 constexpr std::size_t mostNodesPerFunction = 16;
+/// Beside them: states that differ from one of them in what is held only. Of who waits for handlers they count as others.
+constexpr std::size_t mostVariantsPerFunction = 8;
 
 /// What is off where a root begins; where that is not known, from nothing to as much as may be.
 LockState entryOf(Context ambient) {
@@ -39,9 +41,9 @@ LockState entryOf(Context ambient) {
 class LockWalker {
 public:
   LockWalker(const Program &program, const CallResolver &resolver, const Summaries &summaries,
-             const ContextMap &contexts, const LockTable &table, unsigned jobs)
-      : program(program), contexts(contexts), reach(program, resolver, table), effects(program, summaries, reach.locks),
-        workers(jobs) {}
+             const ContextMap &contexts, const LockTable &table, const SharedFields &fields, unsigned jobs)
+      : program(program), contexts(contexts), fields(fields), reach(program, resolver, table, fields),
+        effects(program, summaries, reach.locks), workers(jobs) {}
 
   LockMap run() {
     for (std::uint32_t root = 0; root < contexts.roots.size(); ++root)
@@ -68,7 +70,7 @@ private:
       const std::size_t count = std::min(map.nodes.size() - first, most);
       std::vector<LockMap> found(count);
       workers.forEach(count, [&](std::size_t i) {
-        LockVisit visit(program, reach, effects, map, static_cast<std::uint32_t>(first + i));
+        LockVisit visit(program, reach, effects, fields, map, static_cast<std::uint32_t>(first + i));
         visit.run();
         found[i] = std::move(visit.found);
       });
@@ -83,6 +85,7 @@ private:
     append(map.uses, part.uses);
     append(map.releases, part.releases);
     append(map.waits, part.waits);
+    append(map.fields, part.fields);
     for (LockNode &node : part.nodes)
       add(std::move(node));
   }
@@ -91,7 +94,7 @@ private:
 
   void addRoot(std::uint32_t id) {
     const ContextRoot &root = contexts.roots[id];
-    if (!reach.reachesLock.test(root.function) || root.context == Context::Nmi || isQueuedElsewhere(root))
+    if (!reach.isWalked.test(root.function) || root.context == Context::Nmi || isQueuedElsewhere(root))
       return;
     LockNode node;
     node.function = root.function;
@@ -122,36 +125,52 @@ private:
     add(std::move(node));
   }
 
+  static bool areAlike(const LockNode &a, const LockNode &b) {
+    return a.module == b.module && a.ambient == b.ambient && a.isAmbientKnown == b.isAmbientKnown &&
+           a.entry.irq.mayBeOff() == b.entry.irq.mayBeOff() &&
+           a.entry.bottomHalf.mayBeOff() == b.entry.bottomHalf.mayBeOff() && a.locks == b.locks &&
+           a.constants == b.constants;
+  }
+
   void add(LockNode node) {
-    std::vector<std::uint32_t> &known = nodesOf[node.function];
-    if (known.size() >= mostNodesPerFunction)
-      return;
-    for (std::uint32_t other : known) {
+    Known &known = nodesOf[node.function];
+    const bool isWaiting = reach.reachesWait.test(node.function);
+    bool isVariant = false;
+    for (std::uint32_t other : known.nodes) {
       const LockNode &before = map.nodes[other];
-      if (before.module == node.module && before.ambient == node.ambient &&
-          before.isAmbientKnown == node.isAmbientKnown && before.entry.irq.mayBeOff() == node.entry.irq.mayBeOff() &&
-          before.entry.bottomHalf.mayBeOff() == node.entry.bottomHalf.mayBeOff() &&
-          before.entry.held == node.entry.held && before.locks == node.locks && before.constants == node.constants)
+      if (!areAlike(before, node))
+        continue;
+      if (before.entry.held == node.entry.held)
         return;
+      isVariant = !isWaiting;
     }
-    known.push_back(static_cast<std::uint32_t>(map.nodes.size()));
+    std::size_t &count = isVariant ? known.variants : known.kinds;
+    if (count >= (isVariant ? mostVariantsPerFunction : mostNodesPerFunction))
+      return;
+    ++count;
+    known.nodes.push_back(static_cast<std::uint32_t>(map.nodes.size()));
     map.nodes.push_back(std::move(node));
   }
 
   const Program &program;
   const ContextMap &contexts;
+  const SharedFields &fields;
   const LockReach reach;
   const LockEffects effects;
   Workers workers;
-  std::map<FunctionId, std::vector<std::uint32_t>> nodesOf;
+  struct Known {
+    std::vector<std::uint32_t> nodes;
+    std::size_t kinds = 0, variants = 0; ///< of nodes; variants differ from others in what is held only
+  };
+  std::map<FunctionId, Known> nodesOf;
   LockMap map;
 };
 
 } // namespace
 
 LockMap walkLocks(const Program &program, const CallResolver &resolver, const Summaries &summaries,
-                  const ContextMap &contexts, const LockTable &table, unsigned jobs) {
-  return LockWalker(program, resolver, summaries, contexts, table, jobs).run();
+                  const ContextMap &contexts, const LockTable &table, const SharedFields &fields, unsigned jobs) {
+  return LockWalker(program, resolver, summaries, contexts, table, fields, jobs).run();
 }
 
 } // namespace bhlint

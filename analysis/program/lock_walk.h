@@ -1,4 +1,5 @@
-// LockWalk: what is certainly held, and what is turned off, wherever a lock is taken or a handler is waited for.
+// LockWalk: what is certainly held, and what is turned off, wherever a lock is taken, a handler is waited for, or a field
+// is used that both halves of a driver use.
 //
 // Breadth-first from the roots, within each root's module: a state is what surely holds whichever path was taken, so
 // that what is said of it needs no further condition. Values are not followed but for constant arguments and context
@@ -7,6 +8,7 @@
 
 #include "analysis/program/contexts.h"
 #include "analysis/program/lock_events.h"
+#include "analysis/program/shared_fields.h"
 
 namespace bhlint {
 
@@ -62,6 +64,16 @@ struct LockUse : LockPlace {
   const EffectContract *contract = nullptr;
   bool isSleeping = false;
   Depth irq, bottomHalf; ///< once it is held
+  std::vector<HeldLock> held; ///< before it is taken
+};
+
+/// A field is used that others use, too (shared_fields.h).
+struct FieldUse : LockPlace {
+  FieldKey field;
+  bool isWrite = false, isChange = false, isConstant = false; ///< as in FieldAccess
+  bool isAsked = false;                   ///< by a branch after `event`, or the function's first one
+  Depth irq, bottomHalf;
+  std::vector<HeldLock> held;
 };
 
 /// A handler is waited for.
@@ -82,6 +94,7 @@ struct LockMap {
   std::vector<LockUse> uses;
   std::vector<LockRelease> releases;
   std::vector<HandlerWait> waits;
+  std::vector<FieldUse> fields;
 };
 
 /// Whether the function can return without coming past the event.
@@ -89,6 +102,6 @@ bool isAvoidable(const Body &body, std::uint32_t event);
 
 /// `jobs` threads, 0: one for each core. The result does not depend on it.
 LockMap walkLocks(const Program &program, const CallResolver &resolver, const Summaries &summaries,
-                  const ContextMap &contexts, const LockTable &table, unsigned jobs = 1);
+                  const ContextMap &contexts, const LockTable &table, const SharedFields &fields, unsigned jobs = 1);
 
 } // namespace bhlint

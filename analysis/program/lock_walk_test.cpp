@@ -18,7 +18,8 @@ class Locks {
 public:
   explicit Locks(const std::string &code)
       : unit(TestUnit::withCode(device + code)), table(unit->program),
-        map(walkLocks(unit->program, unit->resolver, unit->summaries, unit->contexts, table)) {}
+        fields(unit->program, unit->contexts, table),
+        map(walkLocks(unit->program, unit->resolver, unit->summaries, unit->contexts, table, fields)) {}
 
   std::string nameOf(const LockName &lock) const { return unit->program.text(lock.field.field).str(); }
 
@@ -44,8 +45,36 @@ public:
     return result;
   }
 
+  /// "other under lock": the locks taken in a function's own body, with what is held before.
+  std::vector<std::string> ordersIn(const char *function) const {
+    std::vector<std::string> result;
+    for (const LockUse &use : map.uses)
+      if (map.nodes[use.node].function == unit->id(function)) {
+        std::string text = nameOf(use.lock) + " under";
+        for (const HeldLock &held : use.held)
+          text += " " + nameOf(held.name);
+        result.push_back(text);
+      }
+    return result;
+  }
+
+  /// "write flag lock": the uses of fields in a function's own body, with what is held.
+  std::vector<std::string> fieldsIn(const char *function) const {
+    std::vector<std::string> result;
+    for (const FieldUse &use : map.fields)
+      if (map.nodes[use.node].function == unit->id(function)) {
+        std::string text = use.isChange ? "change" : use.isWrite ? "write" : use.isAsked ? "ask" : "read";
+        text += " " + unit->program.text(use.field.field).str();
+        for (const HeldLock &held : use.held)
+          text += " " + nameOf(held.name);
+        result.push_back(text);
+      }
+    return result;
+  }
+
   const std::unique_ptr<TestUnit> unit;
   const LockTable table;
+  const SharedFields fields;
   const LockMap map;
 };
 
@@ -100,6 +129,39 @@ TEST(LockWalk, HeldIsWhatIsHeldOnEveryPathThroughWrappersToo) {
                     "void f(struct dev *d) { spin_lock(&d->lock); g(d); spin_unlock(&d->lock); }\n")
                   .heldAtWaits(),
               ElementsAre("lock"));
+}
+
+TEST(LockWalk, ALockKnowsWhatIsHeldBeforeIt) {
+  Locks locks(work + "static void inner(struct dev *d) { spin_lock(&d->other); spin_unlock(&d->other); }\n"
+                     "static void work(struct work_struct *w) {\n"
+                     "  spin_lock(&the_dev->lock); inner(the_dev); spin_unlock(&the_dev->lock); }\n");
+  EXPECT_THAT(locks.ordersIn("work"), ElementsAre("lock under"));
+  EXPECT_THAT(locks.ordersIn("inner"), ElementsAre("other under lock"));
+}
+
+const std::string handler = "static int irq(int line, void *data) { struct dev *d = data; %s return 0; }\n"
+                            "int request(struct dev *d) { init_lock(&d->lock); return request_irq(1, irq, 0, d); }\n";
+
+std::string handlerThat(const std::string &does) {
+  std::string text = handler;
+  return text.replace(text.find("%s"), 2, does);
+}
+
+TEST(LockWalk, FieldsOfBothHalvesAreFollowedWithoutLocks) {
+  Locks locks(work + handlerThat("d->flag = 1;") +
+              "static void set(struct dev *d) { d->flag |= 2; if (d->flag) cancel_work_sync(&d->work); }\n"
+              "static void work(struct work_struct *w) {\n"
+              "  spin_lock(&the_dev->lock); set(the_dev); spin_unlock(&the_dev->lock); }\n");
+  EXPECT_THAT(locks.fieldsIn("irq"), ElementsAre("write flag"));
+  EXPECT_THAT(locks.fieldsIn("set"), UnorderedElementsAre("change flag lock", "ask flag lock"));
+}
+
+TEST(LockWalk, FieldsOfOneHalfAndThoseWhoseAddressIsGivenAreNot) {
+  const std::string process = "static void work(struct work_struct *w) { the_dev->flag = 1; }\n";
+  EXPECT_THAT(Locks(work + handlerThat("") + process).fieldsIn("work"), IsEmpty());
+  EXPECT_THAT(Locks(work + "void use(int *flag);\n" + handlerThat("use(&d->flag); d->flag = 2;") + process).fieldsIn("work"),
+              IsEmpty());
+  EXPECT_THAT(Locks(work + handlerThat("d->flag = 2;") + process).fieldsIn("work"), ElementsAre("write flag"));
 }
 
 TEST(LockTable, FieldsWithSeveralLocksAreToldApartByTheirOwners) {

@@ -79,6 +79,15 @@ TEST(Catalogue, EveryRuleIsDocumented) {
   }
 }
 
+TEST(Catalogue, WhatIsOnByDefaultIsMostlyRight) {
+  constexpr unsigned enough = 80;
+  for (const Rule &rule : rules().rules)
+    if (rule.isDefault) {
+      EXPECT_GT(rule.measured.judged, 0u) << rule.id;
+      EXPECT_GE(rule.measured.precision(), enough) << rule.id;
+    }
+}
+
 TEST(Catalogue, EveryKindOfSleepIsReportedByOneRule) {
   for (SleepKind kind : {SleepKind::Sleep, SleepKind::Mutex, SleepKind::Allocation, SleepKind::UserAccess}) {
     unsigned count = 0;

@@ -101,6 +101,11 @@ void checkOthers(RuleSet &rules, std::vector<RuleError> &errors) {
   sortByFunction(rules.delays, "delays", errors);
   sortByFunction(rules.puts, "puts", errors);
   sortByFunction(rules.sharedQueues, "shared_queues", errors);
+  sortByFunction(rules.orderings, "orderings", errors);
+  sortByFunction(rules.atomicRecords, "atomic_records", errors);
+  sortByFunction(rules.prints, "prints", errors);
+  sortByFunction(rules.kernelThreads, "kernel_threads", errors);
+  sortByFunction(rules.userBorrows, "user_borrows", errors);
   sortUnique(
       rules.teardowns, [](const TeardownMechanism &row) { return llvm::StringRef(row.mechanism); },
       [](const TeardownMechanism &row) { return "'" + row.mechanism + "' in 'teardowns'"; }, errors);

@@ -175,6 +175,11 @@ constexpr SectionKind sectionKinds[] = {
     {"managed", "a row of 'managed'", compileManaged},
     {"puts", "a row of 'puts'", compilePut},
     {"shared_queues", "a row of 'shared_queues'", compileSharedQueue},
+    {"orderings", "a row of 'orderings'", compileOrdering},
+    {"atomic_records", "a row of 'atomic_records'", compileAtomicRecord},
+    {"prints", "a row of 'prints'", compilePrint},
+    {"kernel_threads", "a row of 'kernel_threads'", compileKernelThread},
+    {"user_borrows", "a row of 'user_borrows'", compileUserBorrow},
     {"delays", "a row of 'delays'", compileDelay},
     {"irq_requests", "a row of 'irq_requests'", compileIrqRequest},
     {"legacy", "a row of 'legacy'", compileLegacy},
@@ -236,7 +241,8 @@ void compileContracts(const RuleSource &source, const ContextGroups &groups, Rul
         kind.compile(row, section);
     }
   for (auto [key, name] : {std::pair("direct_reclaim", &rules.directReclaim),
-                           std::pair("one_shot", &rules.oneShotFlag), std::pair("wake_thread", &rules.wakeThread)}) {
+                           std::pair("one_shot", &rules.oneShotFlag),
+                           std::pair("shared_line", &rules.sharedFlag), std::pair("wake_thread", &rules.wakeThread)}) {
     if (!file.has(key)) {
       file.optionalText(key);
       continue;

@@ -56,10 +56,12 @@ Measured readMeasured(RecordReader &rule, const RuleSource &source, std::vector<
   if (!value)
     return measured;
   RecordReader reader(*value, "'measured'", source.file, errors);
-  measured.tree = reader.sentence("tree");
+  measured.kernel = reader.text("kernel");
+  measured.tree = reader.optionalText("tree");
   measured.findings = reader.number("findings", 0, most);
   measured.judged = reader.number("judged", 0, most);
   measured.real = reader.number("real", 0, most);
+  measured.cases = static_cast<unsigned>(reader.optionalNumber("cases", 0, most).value_or(0));
   if (measured.real > measured.judged || measured.judged > measured.findings)
     reader.error(reader.location(), "of the findings some are judged, and of these some are real; not the other way round");
   reader.finish();

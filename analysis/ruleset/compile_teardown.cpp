@@ -1,5 +1,5 @@
 // Rows about how deferrals come to their end: what waits for them, when a driver's objects go, and who frees them; and
-// what keeps a CPU busy.
+// what keeps a CPU busy. And names that mean something by themselves.
 #include "analysis/ruleset/compile.h"
 #include "analysis/ruleset/contract_section.h"
 
@@ -13,6 +13,7 @@ void compileTeardown(RecordReader &row, ContractSection &section) {
   contract.use = readIdentifier(row, "use");
   contract.stops = plainTexts(readOptionalIdentifiers(row, "stops"));
   contract.harmless = plainTexts(readOptionalIdentifiers(row, "harmless"));
+  contract.finals = plainTexts(readOptionalIdentifiers(row, "finals"));
   contract.wholesale = plainTexts(readOptionalIdentifiers(row, "wholesale"));
   contract.provenance = readProvenance(row);
   row.finish();
@@ -45,6 +46,22 @@ void compileNames(RecordReader &row, std::vector<FreeContract> &names) {
 void compileManaged(RecordReader &row, ContractSection &section) { compileNames(row, section.rules.managed); }
 void compilePut(RecordReader &row, ContractSection &section) { compileNames(row, section.rules.puts); }
 void compileSharedQueue(RecordReader &row, ContractSection &section) { compileNames(row, section.rules.sharedQueues); }
+
+void compileOrdering(RecordReader &row, ContractSection &section) { compileNames(row, section.rules.orderings); }
+void compilePrint(RecordReader &row, ContractSection &section) { compileNames(row, section.rules.prints); }
+void compileUserBorrow(RecordReader &row, ContractSection &section) { compileNames(row, section.rules.userBorrows); }
+
+void compileAtomicRecord(RecordReader &row, ContractSection &section) {
+  const std::vector<SourceText> records = readIdentifiers(row, "records");
+  addForEach(row, records, FreeContract(), section.rules.atomicRecords);
+}
+
+void compileKernelThread(RecordReader &row, ContractSection &section) {
+  const std::vector<SourceText> functions = readIdentifiers(row, "functions");
+  FreeContract contract;
+  contract.argument = row.number("argument", 0, maxArgument);
+  addForEach(row, functions, contract, section.rules.kernelThreads);
+}
 
 void compileDelay(RecordReader &row, ContractSection &section) {
   constexpr int second = 1'000'000'000;

@@ -24,7 +24,8 @@ RowCompiler compileEffect, compileSleepingLock, compileMask, compileWait, compil
 RowCompiler compileDeferralSetup, compileDeferralField, compileDeferralStart, compileInterruptRequest;
 
 // compile_teardown.cpp
-RowCompiler compileTeardown, compileTeardownEnd, compileFree, compileManaged, compilePut, compileSharedQueue, compileDelay;
+RowCompiler compileTeardown, compileTeardownEnd, compileFree, compileManaged, compilePut, compileSharedQueue, compileDelay,
+    compileOrdering, compilePrint, compileAtomicRecord, compileKernelThread, compileUserBorrow;
 
 /// One contract for each of the row's `names`, which goes into `name`, when nothing was wrong with the row.
 template <class Contract>

@@ -11,6 +11,10 @@ namespace bhlint {
 std::string listRules(const RuleSet &rules);
 /// A page on one rule: what, why, bad and good code, what to use instead, how to suppress it, sources.
 std::string describeRule(const Rule &rule, const RuleSet &rules);
+/// The same as JSON: {"rules": [{"id": ..., "measured": {...}}, ...]}.
+std::string listRulesAsJson(const RuleSet &rules);
+/// The same as JSON: what the list has, and the page's texts.
+std::string describeRuleAsJson(const Rule &rule);
 /// What the folder holds, in one line: "4 rules, 1458 sleeping functions, ...".
 std::string summarizeRules(const RuleSet &rules);
 

@@ -66,6 +66,63 @@ TEST(Describe, ARuleOfAnotherCheckerHasNoAdvice) {
   EXPECT_THAT(describeRule(rules.rules[1], rules), Not(HasSubstr("Instead")));
 }
 
+RuleSet measuredRules() {
+  RuleSet rules = twoRules();
+  rules.rules[0].measured = {"6.12", "drivers", 31, 21, 19, 4};
+  rules.rules[1].measured = {"6.12", "", 1, 0, 0, 0};
+  return rules;
+}
+
+TEST(Describe, WhatWasMeasuredIsBelowTheRule) {
+  EXPECT_EQ(listRules(measuredRules()),
+            "bh-mutex  error  A mutex\n"
+            "          31 findings in 6.12 (drivers); 19 of 21 judged are real (90%); finds 4 known bugs\n"
+            "bh-z      note (off by default)  Another\n"
+            "          1 finding in 6.12\n");
+  EXPECT_THAT(describeRule(measuredRules().rules[1], measuredRules()), HasSubstr("measured: 1 finding in 6.12\n"));
+}
+
+TEST(Describe, TheListAsJson) {
+  RuleSet rules = measuredRules();
+  rules.rules[1].measured = {};
+  EXPECT_EQ(listRulesAsJson(rules), R"({
+  "rules": [
+    {
+      "id": "bh-mutex",
+      "title": "A mutex",
+      "severity": "error",
+      "default": true,
+      "kinds": [
+        "mutex"
+      ],
+      "measured": {
+        "kernel": "6.12",
+        "tree": "drivers",
+        "findings": 31,
+        "judged": 21,
+        "real": 19,
+        "precision": 90,
+        "cases": 4
+      }
+    },
+    {
+      "id": "bh-z",
+      "title": "Another",
+      "severity": "note",
+      "default": false,
+      "kinds": []
+    }
+  ]
+}
+)");
+}
+
+TEST(Describe, ARuleAsJsonHasItsTexts) {
+  const std::string text = describeRuleAsJson(measuredRules().rules[0]);
+  EXPECT_THAT(text, HasSubstr("\"why\": \"It sleeps.\\n\\nReally.\\n\""));
+  EXPECT_THAT(text, HasSubstr("\"cases\": 4"));
+}
+
 TEST(Describe, SummaryCounts) { EXPECT_THAT(summarizeRules(twoRules()), HasSubstr("2 rules, 0 sleeping functions")); }
 
 } // namespace

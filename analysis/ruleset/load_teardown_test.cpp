@@ -38,7 +38,42 @@ delays:
   EXPECT_EQ(rules.delays[0].per, 4295u);
 }
 
+TEST(LoadTeardown, ReadsWhatNeedsNoLockAndWhoHasNoUser) {
+  const LoadResult result = RulesFolder()
+                                .contracts(R"(deferral_fields:
+  - {mechanism: work, record: work_struct, field: func, evidence: ["a.h:1"]}
+teardowns:
+  - {mechanism: work, use: cancel_work_sync, finals: [disable_work_sync], evidence: ["a.h:2"]}
+orderings:
+  - {functions: [xchg, WRITE_ONCE], evidence: ["a.h:3"]}
+atomic_records:
+  - {records: [atomic_t], evidence: ["a.h:4"]}
+kernel_threads:
+  - {functions: [kthread_create], argument: 2, evidence: ["a.h:5"]}
+user_borrows:
+  - {functions: [kthread_use_mm], evidence: ["a.h:6"]}
+prints:
+  - {functions: [_printk], evidence: ["a.h:7"]}
+)")
+                                .load();
+  for (const RuleError &error : result.errors)
+    ADD_FAILURE() << formatRuleError(error);
+  const RuleSet &rules = result.rules;
+  EXPECT_THAT(rules.teardowns.at(0).finals, ElementsAre("disable_work_sync"));
+  ASSERT_THAT(rules.orderings, SizeIs(2));
+  EXPECT_EQ(rules.orderings[0].function, "WRITE_ONCE") << "sorted";
+  EXPECT_EQ(rules.atomicRecords.at(0).function, "atomic_t");
+  EXPECT_EQ(rules.kernelThreads.at(0).argument, 2u);
+  EXPECT_EQ(rules.userBorrows.at(0).function, "kthread_use_mm");
+  EXPECT_EQ(rules.prints.at(0).function, "_printk");
+}
+
 TEST(LoadTeardown, WhatIsWrongIsLocated) {
+  EXPECT_THAT(errorsOf("atomic_records:\n  - {records: [atomic_t, atomic_t], evidence: [\"a.h:1\"]}\n"),
+              ElementsAre(errorAt(4, 26, "'atomic_t' in 'atomic_records' has a row already")));
+  EXPECT_THAT(errorsOf("kernel_threads:\n  - {functions: [f], evidence: [\"a.h:1\"]}\n"),
+              ElementsAre(errorAt(4, 5, "'argument' is missing")));
+
   EXPECT_THAT(errorsOf("teardowns:\n  - {mechanism: wrok, use: f, evidence: [\"a.h:1\"]}\n"),
               ElementsAre(errorAt(4, 5, "no deferral has the mechanism 'wrok'")));
   EXPECT_THAT(errorsOf("frees:\n  - {functions: [f, f], argument: 0, evidence: [\"a.h:1\"]}\n"),

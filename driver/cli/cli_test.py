@@ -80,6 +80,10 @@ class CliTest(unittest.TestCase):
 
     def test_show(self):
         self.assertIn('Why:', self.bhlint('rules', 'show', 'bh-mutex-in-atomic').stdout)
+        listed = json.loads(self.bhlint('rules', 'list', '--format', 'json').stdout)['rules']
+        shown = json.loads(self.bhlint('rules', 'show', 'bh-mutex-in-atomic', '--format', 'json').stdout)
+        self.assertIn('why', shown)
+        self.assertEqual([rule for rule in listed if rule['id'] == shown['id']], [{key: shown[key] for key in listed[0]}])
         self.assert_fails('did you mean bh-mutex-in-atomic?', 'rules', 'show', 'bh-mutex-in-atomc')
 
     def test_lint(self):

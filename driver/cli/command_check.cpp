@@ -69,6 +69,7 @@ int print(CheckOptions &options, Invocation &invocation) {
 /// --timings
 void writeCosts(const Run &run, llvm::raw_ostream &out) {
   writeStages(run.clock.stages(), out);
+  writeCheckers(run.checkerCosts, out);
   out << run.units.size() << " units, "
       << llvm::count_if(run.units, [](const ExtractedUnit &unit) { return unit.isFromCache; }) << " from the cache\n";
 }

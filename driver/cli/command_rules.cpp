@@ -21,6 +21,7 @@ namespace {
 struct RulesOptions {
   std::string folder;
   std::string id;
+  bool isJson = false;
 };
 
 /// The rules, or nothing when they can't be found or read.
@@ -48,7 +49,7 @@ std::optional<RuleSet> loadWithoutErrors(const RulesOptions &options, Invocation
 
 void list(const RulesOptions &options, Invocation &invocation) {
   if (std::optional<RuleSet> rules = loadWithoutErrors(options, invocation))
-    invocation.out << listRules(*rules);
+    invocation.out << (options.isJson ? listRulesAsJson(*rules) : listRules(*rules));
 }
 
 void show(const RulesOptions &options, Invocation &invocation) {
@@ -56,7 +57,7 @@ void show(const RulesOptions &options, Invocation &invocation) {
   if (!rules)
     return;
   if (const Rule *rule = rules->find(options.id)) {
-    invocation.out << describeRule(*rule, *rules);
+    invocation.out << (options.isJson ? describeRuleAsJson(*rule) : describeRule(*rule, *rules));
     return;
   }
   const Rule *nearest = nullptr;
@@ -98,14 +99,24 @@ CLI::App *addVerb(CLI::App &rules, const char *name, const char *description, st
   return verb;
 }
 
+void addFormat(CLI::App &verb, std::shared_ptr<RulesOptions> options) {
+  verb.add_option_function<std::string>(
+          "--format", [options](const std::string &format) { options->isJson = format == "json"; },
+          "text (by default) or json")
+      ->check(CLI::IsMember({"text", "json"}))
+      ->type_name("FORMAT");
+}
+
 } // namespace
 
 void addRulesCommand(CLI::App &app, Invocation &invocation) {
   CLI::App *rules = app.add_subcommand("rules", "What is checked, and why");
   rules->require_subcommand(1);
   auto options = std::make_shared<RulesOptions>();
-  addVerb(*rules, "list", "One line for each rule", options, invocation, list);
+  addFormat(*addVerb(*rules, "list", "Each rule in short, and what it was measured to find", options, invocation, list),
+            options);
   CLI::App *verb = addVerb(*rules, "show", "One rule in full", options, invocation, show);
+  addFormat(*verb, options);
   verb->add_option("ID", options->id, "As `bhlint rules list` has it")->required()->type_name("");
   addVerb(*rules, "lint", "Validate the rules: exit status 1 and one line for each error", options, invocation, lint);
 }

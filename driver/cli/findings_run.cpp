@@ -31,7 +31,7 @@ std::optional<Run> extractShown(RunOptions &options, Invocation &invocation) {
 static llvm::Expected<CheckResult> compute(Run &run, unsigned jobs) {
   if (llvm::Error error = analyse(run, jobs))
     return error;
-  CheckResult result = judge(run, jobs);
+  CheckResult result = judge(run, jobs, &run.checkerCosts);
   run.clock.lap("findings");
   return result;
 }

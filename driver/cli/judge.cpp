@@ -64,9 +64,15 @@ void addChain(const Finding &finding, model::ReplayRequest &request) {
 
 } // namespace
 
-CheckResult judge(const Run &run, unsigned jobs) {
+CheckResult judge(const Run &run, unsigned jobs, std::vector<CheckerCost> *costs) {
   CheckResult result;
-  result.findings = check(*run.program, *run.resolver, *run.summaries, *run.contexts, jobs);
+  CheckerClock clock;
+  result.findings = check(*run.program, *run.resolver, *run.summaries, *run.contexts, jobs,
+                          [&](const char *name, llvm::function_ref<void()> step) {
+                            clock.time(name, /*isOnAllThreads=*/name == lockWalk, step);
+                          });
+  if (costs)
+    *costs = clock.costs();
   if (run.profile.empty())
     replay(result.findings);
   else // replays are of kernels without a profile

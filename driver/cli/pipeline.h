@@ -69,6 +69,7 @@ struct Run {
   std::unique_ptr<ContextMap> contexts;
   llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> files;
   StageClock clock;
+  std::vector<CheckerCost> checkerCosts; ///< empty: the findings were known
 };
 
 struct ProgressState {

@@ -3,7 +3,9 @@
 #include "llvm/Support/Format.h"
 #include "llvm/Support/raw_ostream.h"
 
+#include <algorithm>
 #include <chrono>
+#include <ctime>
 #include <sys/resource.h>
 
 namespace bhlint {
@@ -24,6 +26,12 @@ double cpuNow() {
   };
   rusage now = usage();
   return seconds(now.ru_utime) + seconds(now.ru_stime);
+}
+
+double threadNow() {
+  timespec now = {};
+  ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+  return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) / 1e9;
 }
 
 } // namespace
@@ -53,6 +61,36 @@ void writeStages(const std::vector<StageCost> &stages, llvm::raw_ostream &out) {
   };
   for (const StageCost &stage : stages)
     write(stage);
+  write(all);
+}
+
+void CheckerClock::time(const char *name, bool isOnAllThreads, llvm::function_ref<void()> step) {
+  auto now = isOnAllThreads ? cpuNow : threadNow;
+  const double start = now();
+  step();
+  const double seconds = now() - start;
+  std::lock_guard<std::mutex> guard(mutex);
+  known.push_back({name, seconds});
+}
+
+std::vector<CheckerCost> CheckerClock::costs() const {
+  std::vector<CheckerCost> sorted = known;
+  std::sort(sorted.begin(), sorted.end(), [](const CheckerCost &a, const CheckerCost &b) { return a.name < b.name; });
+  return sorted;
+}
+
+void writeCheckers(const std::vector<CheckerCost> &costs, llvm::raw_ostream &out) {
+  if (costs.empty())
+    return;
+  CheckerCost all{"all checkers", 0};
+  for (const CheckerCost &cost : costs)
+    all.cpuSeconds += cost.cpuSeconds;
+  out << "of the findings       CPU s\n";
+  auto write = [&](const CheckerCost &cost) {
+    out << llvm::format("  %-18s %6.2f\n", cost.name.c_str(), cost.cpuSeconds);
+  };
+  for (const CheckerCost &cost : costs)
+    write(cost);
   write(all);
 }
 

@@ -1,6 +1,9 @@
 // What the stages of a run cost, for --timings.
 #pragma once
 
+#include "llvm/ADT/STLFunctionalExtras.h"
+
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -31,5 +34,26 @@ private:
 
 /// A table with a line for each stage, and one for all.
 void writeStages(const std::vector<StageCost> &stages, llvm::raw_ostream &out);
+
+struct CheckerCost {
+  std::string name;
+  double cpuSeconds = 0;
+};
+
+/// What the parts of the last stage cost. Several threads may be in time().
+class CheckerClock {
+public:
+  /// `isOnAllThreads`: `step` has threads of its own, and nothing else runs meanwhile.
+  void time(const char *name, bool isOnAllThreads, llvm::function_ref<void()> step);
+  /// By name.
+  std::vector<CheckerCost> costs() const;
+
+private:
+  std::mutex mutex;
+  std::vector<CheckerCost> known;
+};
+
+/// A line for each, and one for all; nothing when there are none.
+void writeCheckers(const std::vector<CheckerCost> &costs, llvm::raw_ostream &out);
 
 } // namespace bhlint

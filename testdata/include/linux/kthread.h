@@ -19,4 +19,8 @@ __printf(4, 5) struct task_struct *kthread_create_on_node(int (*threadfn)(void *
 bool kthread_should_stop(void);
 int kthread_stop(struct task_struct *k);
 
+struct mm_struct;
+void kthread_use_mm(struct mm_struct *mm);
+void kthread_unuse_mm(struct mm_struct *mm);
+
 #endif
