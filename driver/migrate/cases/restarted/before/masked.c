@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include <linux/interrupt.h>
+#include <linux/module.h>
+#include <linux/spinlock.h>
+
+struct rail {
+	int count;
+	spinlock_t lock;
+	struct tasklet_struct task;
+};
+
+static void rail_process(struct rail *rail)
+{
+	spin_lock(&rail->lock);
+	rail->count++;
+	spin_unlock(&rail->lock);
+}
+
+static void rail_task(struct tasklet_struct *t)
+{
+	struct rail *rail = from_tasklet(rail, t, task);
+
+	rail_process(rail);
+}
+
+static irqreturn_t rail_irq(int irq, void *data)
+{
+	struct rail *rail = data;
+
+	tasklet_schedule(&rail->task);
+	return IRQ_HANDLED;
+}
+
+int rail_probe(struct rail *rail)
+{
+	spin_lock_init(&rail->lock);
+	tasklet_setup(&rail->task, rail_task);
+	return request_irq(9, rail_irq, 0, "rail", rail);
+}
+
+/* The lock is free of the tasklet, as that doesn't come any more. */
+void rail_remove(struct rail *rail)
+{
+	synchronize_irq(9);
+	tasklet_kill(&rail->task);
+	rail_process(rail);
+}
