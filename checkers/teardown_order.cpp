@@ -66,7 +66,7 @@ public:
   std::vector<Finding> run() {
     for (const DeferralUse &use : uses.objects)
       for (const UsePlace &end : use.ends)
-        if (!isFinal(use, end) && program.functions[end.function].module == use.module)
+        if (!isFinal(use, end) && program.functions[end.function].module == use.module && !isOneOfSeveral(use, end))
           check(use, end);
     return std::move(findings);
   }
@@ -106,6 +106,17 @@ private:
       for (const auto *names : {&mechanism.stops, &mechanism.harmless})
         for (const std::string &name : *names)
           neutral.insert(program.find(name));
+  }
+
+  /// Whether the function stops more than one object that has that name: which of them is started is not known.
+  bool isOneOfSeveral(const DeferralUse &use, const UsePlace &end) const {
+    auto objectOf = [&](const UsePlace &place) {
+      llvm::ArrayRef<Operand> arguments = program.bodyOf(place.function)->argumentsOf(eventAt(place));
+      return arguments.empty() ? Operand() : arguments.front();
+    };
+    return llvm::any_of(use.ends, [&](const UsePlace &other) {
+      return other.function == end.function && !(objectOf(other) == objectOf(end));
+    });
   }
 
   const BodyEvent &eventAt(const UsePlace &place) const { return program.bodyOf(place.function)->events[place.event]; }
@@ -280,6 +291,11 @@ private:
     const Body &body = *program.bodyOf(end.function);
     addTold(body, end.event, told);
     std::set<FunctionId> others = callersOf(end.function, module);
+    for (FunctionId caller : std::vector<FunctionId>(others.begin(), others.end()))
+      for (const BodyEvent &event : program.bodyOf(caller)->events)
+        if (event.kind == EventKind::Call && event.call == CallKind::Direct && event.index != end.function &&
+            program.functions[event.index].module == module && !program.functions[event.index].isInHeader)
+          others.insert(event.index);
     for (std::uint32_t e = 0; e < body.events.size(); ++e)
       if (body.events[e].kind == EventKind::Call && body.events[e].call == CallKind::Direct &&
           eventsAfter(body, e).test(end.event))
@@ -335,6 +351,7 @@ private:
     // Who has no object of its own is somebody's, here the device's: it may have been told to be quiet.
     doubtIf(wait.record.empty() && isInterrupt(restart.handler),
             "the device may have been told before to send no interrupts");
+    doubtIf(program.rules->calibration.isCore(finding.place.file), "it is code that every machine runs");
     finding.suggestion = suggestionOf(rule, "", {{"use", calleeOf(program, eventAt(last)) + "()"}, {"lock", object}});
     finding.evidence = wait.provenance.evidence;
     finding.message = fill(rule.message, {{"sink", finding.sink + "()"},

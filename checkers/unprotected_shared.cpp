@@ -201,7 +201,10 @@ private:
     const FieldUse &process = isBelow ? *victim : *other;
     doubtIf(isBelow && (process.irq.high > 0 || process.bottomHalf.high > 0),
             "interrupts or bottom halves are off there");
-    doubtIf(victim->isConstant, "it is a constant, which may be there before the other half begins, or after its end");
+    // What is simply written may be there before the other half begins, or after its end: devices are started so.
+    doubtIf(!victim->isChange, "whether the other half runs while it is written is not in sight");
+    doubtIf(program.rules->calibration.isCore(program.text(program.functions[mine.function].file)),
+            "it is code that every machine runs");
     race.conditional = conditionalUses(*victim) + conditionalUses(*other);
     doubtIf(race.conditional > limit.mostOfTwo,
             "calls of the chains depend on conditions, which may exclude each other");

@@ -126,7 +126,7 @@ void LockVisit::onFields(std::uint32_t event, const LockFlow::FlowState &state) 
   auto first = std::partition_point(accesses.begin(), accesses.end(),
                                     [&](const FieldAccess &access) { return access.event < event; });
   for (; first != accesses.end() && first->event == event; ++first)
-    addField({{id, event, state.isDoubtful}, first->field, first->isWrite, first->isChange, first->isConstant}, state);
+    addField({{id, event, state.isDoubtful}, first->field, first->isWrite, first->isChange}, state);
 }
 
 /// Branches have no place of their own: that of the last event before them.

@@ -70,7 +70,7 @@ struct LockUse : LockPlace {
 /// A field is used that others use, too (shared_fields.h).
 struct FieldUse : LockPlace {
   FieldKey field;
-  bool isWrite = false, isChange = false, isConstant = false; ///< as in FieldAccess
+  bool isWrite = false, isChange = false; ///< as in FieldAccess
   bool isAsked = false;                   ///< by a branch after `event`, or the function's first one
   Depth irq, bottomHalf;
   std::vector<HeldLock> held;

@@ -118,7 +118,7 @@ SharedFields::Found SharedFields::scan(const Body &body, NameId module) {
     if (isOrdered)
       leaveOut(field);
     else if (field && isOfInterest(*field))
-      result.accesses.push_back({e, *field, true, isChange, event.value.valueKind() == ValueKind::Constant});
+      result.accesses.push_back({e, *field, true, isChange});
   }
   for (std::uint32_t b = 0; b < body.blocks.size(); ++b) {
     const std::size_t before = result.asked.size();

@@ -22,8 +22,7 @@ struct FieldAccess {
   std::uint32_t event = 0;
   FieldKey field;
   bool isWrite = false;
-  bool isChange = false;   ///< of bits, by what was there: `x |= 4`
-  bool isConstant = false; ///< writes one
+  bool isChange = false; ///< of bits, by what was there: `x |= 4`
 };
 
 class SharedFields {

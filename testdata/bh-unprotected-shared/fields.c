@@ -21,7 +21,7 @@ static irqreturn_t scale_irq_bad(int irq, void *data)
 	struct scale *scale = data;
 
 	spin_lock(&scale->lock);
-	scale->weight = irq;
+	scale->weight |= 1;
 	scale->tare = 1;
 	spin_unlock(&scale->lock);
 	WRITE_ONCE(scale->ordered, 1);
@@ -44,7 +44,7 @@ static ssize_t scale_read_ok(struct file *file, char __user *buffer, size_t size
 
 static ssize_t scale_write_bad(struct file *file, const char __user *buffer, size_t size, loff_t *offset)
 {
-	the_scale->weight = size; // expect: bh-unprotected-shared
+	the_scale->weight |= 4; // expect: bh-unprotected-shared
 	the_scale->ordered = 0;
 	return 0;
 }
