@@ -67,20 +67,12 @@ private:
     edits.push_back({{file, code.begin(from), code.end(to), 0, 0}, std::move(text), statementEnd});
   }
 
-  /// Lines of the tokens [from, to], and an empty line that would be left over. False: others are on them, too.
+  /// False: something else is on these lines, too.
   bool removeLines(const std::string &file, std::size_t from, std::size_t to) {
-    const auto lines = tokensOf(file).linesOf(from, to);
-    if (!lines)
-      return false;
-    auto [begin, end] = *lines;
-    const StringRef text = textOf(file), gone = text.slice(begin, end);
-    if (gone.count("/*") != gone.count("*/"))
-      return false;
-    const StringRef before = text.take_front(begin);
-    if (text.substr(end).starts_with("\n") && (before.ends_with("\n\n") || before.ends_with("{\n")))
-      ++end;
-    edits.push_back({{file, begin, end, 0, 0}, "", 0});
-    return true;
+    const auto lines = removableLines(tokensOf(file), from, to);
+    if (lines)
+      edits.push_back({{file, lines->first, lines->second, 0, 0}, "", 0});
+    return lines.has_value();
   }
 
   // What the group says.
