@@ -153,25 +153,42 @@ private:
     return isRegisteredOnce(function) && hasGoodFlags();
   }
 
+  /// In no loop, in a function that is called at one place at most, which is in no loop either, and so on.
   bool isRegisteredOnce(const std::string &function) {
+    constexpr unsigned deepest = 8; // functions that call each other
     const CodeTokens &code = tokensOf(interruptFile);
-    const std::string several = function + ", which schedules it, may be the handler of several interrupts";
     std::size_t at = registration.call;
-    for (std::size_t i = at; i-- > 0 && !isOneOf(code.text(i), {";", "{", "}"});)
+    for (unsigned depth = 0; depth < deepest; ++depth) {
+      const auto registering = definitionAround(code, at);
+      if (!registering || isInLoop(code, *registering, at))
+        break;
+      std::vector<std::size_t> calls;
+      for (std::size_t i = 1; i < code.size(); ++i)
+        if (code.text(i) == code.text(registering->name) && code.is(i + 1, "(") && !code.is(i - 1, "*") &&
+            (!code.isWord(i - 1) || code.is(i - 1, "return")))
+          calls.push_back(i);
+      if (calls.empty())
+        return true;
+      if (calls.size() > 1)
+        break;
+      at = calls.front();
+    }
+    return refuseAt(interruptFile, registration.call,
+                    function + ", which schedules it, may be the handler of several interrupts");
+  }
+
+  static bool isInLoop(const CodeTokens &code, const DefinedFunction &function, std::size_t at) {
+    for (std::size_t i = at; i-- > 0 && !isOneOf(code.text(i), {";", "{", "}"});) {
+      if (code.is(i, ")"))
+        i = code.opening(i);
       if (isOneOf(code.text(i), {"for", "while"}))
-        return refuseAt(interruptFile, at, several);
-    const auto registering = definitionAround(code, registration.call);
-    if (!registering)
-      return refuseAt(interruptFile, at, several);
-    for (std::size_t next; (next = code.enclosing(at)) != registering->open && next != at; at = next)
+        return true;
+    }
+    for (std::size_t next; (next = code.enclosing(at)) != function.open && next != at; at = next)
       if (code.is(next, "{") && !code.is(next - 1, "else") &&
           !(code.is(next - 1, ")") && isOneOf(code.text(code.opening(next - 1) - 1), {"if", "switch"})))
-        return refuseAt(interruptFile, registration.call, several);
-    unsigned calls = 0;
-    for (std::size_t i = 1; i < code.size(); ++i)
-      calls += code.text(i) == code.text(registering->name) && code.is(i + 1, "(") &&
-               (!code.isWord(i - 1) || code.is(i - 1, "return")) && !code.is(i - 1, "*");
-    return calls <= 1 || refuseAt(interruptFile, registration.call, several);
+        return true;
+    return false;
   }
 
   std::string argument(unsigned number) {
@@ -220,6 +237,8 @@ private:
     if (!result.refusal.empty())
       refuse(schedules.front()->text.name, result.refusal);
     llvm::append_range(edits, result.edits);
+    if (scheduleTokens.size() == 1)
+      removeUnused(interruptFile, scheduleTokens.front());
   }
 
   void writeRegistration() {
