@@ -67,20 +67,12 @@ private:
     edits.push_back({{file, code.begin(from), code.end(to), 0, 0}, std::move(text), statementEnd});
   }
 
-  /// Lines of the tokens [from, to], and an empty line that would be left over. False: others are on them, too.
+  /// False: something else is on these lines, too.
   bool removeLines(const std::string &file, std::size_t from, std::size_t to) {
-    const auto lines = tokensOf(file).linesOf(from, to);
-    if (!lines)
-      return false;
-    auto [begin, end] = *lines;
-    const StringRef text = textOf(file), gone = text.slice(begin, end);
-    if (gone.count("/*") != gone.count("*/"))
-      return false;
-    const StringRef before = text.take_front(begin);
-    if (text.substr(end).starts_with("\n") && (before.ends_with("\n\n") || before.ends_with("{\n")))
-      ++end;
-    edits.push_back({{file, begin, end, 0, 0}, "", 0});
-    return true;
+    const auto lines = removableLines(tokensOf(file), from, to);
+    if (lines)
+      edits.push_back({{file, lines->first, lines->second, 0, 0}, "", 0});
+    return lines.has_value();
   }
 
   // What the group says.
@@ -161,25 +153,42 @@ private:
     return isRegisteredOnce(function) && hasGoodFlags();
   }
 
+  /// In no loop, in a function that is called at one place at most, which is in no loop either, and so on.
   bool isRegisteredOnce(const std::string &function) {
+    constexpr unsigned deepest = 8; // functions that call each other
     const CodeTokens &code = tokensOf(interruptFile);
-    const std::string several = function + ", which schedules it, may be the handler of several interrupts";
     std::size_t at = registration.call;
-    for (std::size_t i = at; i-- > 0 && !isOneOf(code.text(i), {";", "{", "}"});)
+    for (unsigned depth = 0; depth < deepest; ++depth) {
+      const auto registering = definitionAround(code, at);
+      if (!registering || isInLoop(code, *registering, at))
+        break;
+      std::vector<std::size_t> calls;
+      for (std::size_t i = 1; i < code.size(); ++i)
+        if (code.text(i) == code.text(registering->name) && code.is(i + 1, "(") && !code.is(i - 1, "*") &&
+            (!code.isWord(i - 1) || code.is(i - 1, "return")))
+          calls.push_back(i);
+      if (calls.empty())
+        return true;
+      if (calls.size() > 1)
+        break;
+      at = calls.front();
+    }
+    return refuseAt(interruptFile, registration.call,
+                    function + ", which schedules it, may be the handler of several interrupts");
+  }
+
+  static bool isInLoop(const CodeTokens &code, const DefinedFunction &function, std::size_t at) {
+    for (std::size_t i = at; i-- > 0 && !isOneOf(code.text(i), {";", "{", "}"});) {
+      if (code.is(i, ")"))
+        i = code.opening(i);
       if (isOneOf(code.text(i), {"for", "while"}))
-        return refuseAt(interruptFile, at, several);
-    const auto registering = definitionAround(code, registration.call);
-    if (!registering)
-      return refuseAt(interruptFile, at, several);
-    for (std::size_t next; (next = code.enclosing(at)) != registering->open && next != at; at = next)
+        return true;
+    }
+    for (std::size_t next; (next = code.enclosing(at)) != function.open && next != at; at = next)
       if (code.is(next, "{") && !code.is(next - 1, "else") &&
           !(code.is(next - 1, ")") && isOneOf(code.text(code.opening(next - 1) - 1), {"if", "switch"})))
-        return refuseAt(interruptFile, registration.call, several);
-    unsigned calls = 0;
-    for (std::size_t i = 1; i < code.size(); ++i)
-      calls += code.text(i) == code.text(registering->name) && code.is(i + 1, "(") &&
-               (!code.isWord(i - 1) || code.is(i - 1, "return")) && !code.is(i - 1, "*");
-    return calls <= 1 || refuseAt(interruptFile, registration.call, several);
+        return true;
+    return false;
   }
 
   std::string argument(unsigned number) {
@@ -228,6 +237,8 @@ private:
     if (!result.refusal.empty())
       refuse(schedules.front()->text.name, result.refusal);
     llvm::append_range(edits, result.edits);
+    if (scheduleTokens.size() == 1)
+      removeUnused(interruptFile, scheduleTokens.front());
   }
 
   void writeRegistration() {

@@ -77,10 +77,10 @@ private:
     bool isDirect = true;
     for (std::size_t schedule : schedules)
       isDirect = isDirect && isInBlock(schedule) && code.is(end(schedule) + 1, "return") &&
-                 code.linesOf(schedule, end(schedule));
+                 removableLines(code, schedule, end(schedule));
     if (isDirect) {
       for (std::size_t schedule : schedules) {
-        const auto [begin, behind] = *code.linesOf(schedule, end(schedule));
+        const auto [begin, behind] = *removableLines(code, schedule, end(schedule));
         result.edits.push_back({{file, begin, behind, 0, 0}, "", 0});
         result.edits.push_back(replace(end(schedule) + 2, end(schedule) + 2, form.wake));
       }
@@ -119,12 +119,12 @@ private:
     std::set<std::size_t> beside;
     for (std::size_t schedule : schedules) {
       const std::size_t behind = end(schedule) + 1;
-      const bool isLined = code.linesOf(schedule, end(schedule)).has_value();
+      const bool isLined = removableLines(code, schedule, end(schedule)).has_value();
       const bool isBehind = isInBlock(schedule) && setsDone(behind, variable);
       const bool isBefore = isInBlock(schedule) && setsDone(schedule - 4, variable);
       if ((isBehind || isBefore) && isLined) {
         const std::size_t set = isBehind ? behind : schedule - 4;
-        const auto [begin, stop] = *code.linesOf(schedule, end(schedule));
+        const auto [begin, stop] = *removableLines(code, schedule, end(schedule));
         result.edits.push_back({{file, begin, stop, 0, 0}, "", 0});
         result.edits.push_back(replace(set + 2, set + 2, form.wake));
         beside.insert(set);
@@ -147,6 +147,19 @@ private:
 };
 
 } // namespace
+
+std::optional<std::pair<unsigned, unsigned>> removableLines(const CodeTokens &code, std::size_t from, std::size_t to) {
+  auto lines = code.linesOf(from, to);
+  const StringRef text = code.whole();
+  if (!lines)
+    return lines;
+  const StringRef gone = text.slice(lines->first, lines->second), before = text.take_front(lines->first);
+  if (gone.count("/*") != gone.count("*/"))
+    return std::nullopt;
+  if (text.substr(lines->second).starts_with("\n") && (before.ends_with("\n\n") || before.ends_with("{\n")))
+    ++lines->second;
+  return lines;
+}
 
 ResultEdits wakeThread(const CodeTokens &code, const std::string &file, const DefinedFunction &handler,
                        const std::vector<std::size_t> &schedules, const ThreadForm &form) {

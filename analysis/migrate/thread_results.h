@@ -6,6 +6,9 @@
 
 namespace bhlint {
 
+/// Lines of the tokens [from, to], with an empty one that would be left over. Nothing: others are on them, or part of a comment.
+std::optional<std::pair<unsigned, unsigned>> removableLines(const CodeTokens &code, std::size_t from, std::size_t to);
+
 struct ResultEdits {
   std::vector<TextEdit> edits;
   std::string refusal; ///< empty: they hold

@@ -161,6 +161,7 @@ private:
           return found != left.end() && found->second > expected[subjectOf(fix.finding)];
         },
         "edited so, the finding is still there");
+    std::string unexplained;
     for (const Finding &finding : findings) {
       if (finding.confidence == Confidence::Low || known.count(subjectOf(finding)))
         continue;
@@ -170,8 +171,13 @@ private:
                     return fix.finding.place.file == finding.place.file && fix.finding.function == finding.function;
                   },
                   why) ||
-              refuseIn(finding.place.file, why) || refuse([](const FindingFix &) { return true; }, why) || isAny;
+              refuseIn(finding.place.file, why) || isAny;
+      if (!isAny)
+        unexplained = why;
     }
+    // What no edit was taken back for may be gone with one that was: all of them go only when there was none.
+    if (!isAny && !unexplained.empty())
+      isAny = refuse([](const FindingFix &) { return true; }, unexplained);
     return isAny;
   }
 

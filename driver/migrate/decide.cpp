@@ -32,13 +32,24 @@ bool isAdapted(const MigratedGroup &migrated, const std::string &function, const
   return form && form->locks.contains(callee) && isHandler(migrated.group, function);
 }
 
+/// Whoever gave the pointer may count on the old handler's context.
+void noteIndirect(MigratedGroup &migrated, const Program &program, FunctionId function, const BodyEvent &event) {
+  const std::string note = "it calls through pointers, and what is called there finds bottom halves on now: ";
+  const auto isNoted = [&](const std::string &known) { return llvm::StringRef(known).starts_with(note); };
+  if (event.kind == facts::EventKind::Call && llvm::none_of(migrated.group.notes, isNoted))
+    migrated.group.notes.push_back(note + program.text(program.functions[function].name).str() + "(), " +
+                                   program.text(event.place.file).str() + ":" + std::to_string(event.place.line));
+}
+
 void checkThread(MigratedGroup &migrated, const MigrationRules &rules, const Program &program,
                  const HandlerReach &reach) {
   for (FunctionId id : reach.functions()) {
     const Body *body = program.bodyOf(id);
     for (const BodyEvent &event : body ? llvm::ArrayRef<BodyEvent>(body->events) : llvm::ArrayRef<BodyEvent>()) {
-      if (!HandlerReach::isDirect(event))
+      if (!HandlerReach::isDirect(event)) {
+        noteIndirect(migrated, program, id, event);
         continue;
+      }
       const std::string callee = program.text(program.functions[event.index].name).str();
       const std::string function = program.text(program.functions[id].name).str();
       std::string reason;

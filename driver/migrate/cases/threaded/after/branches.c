@@ -10,6 +10,7 @@ struct wren {
 	int status, queued;
 	spinlock_t lock;
 	int last;
+	void (*told)(struct wren *w);
 };
 
 static irqreturn_t wren_done(int irq, void *dev_id);
@@ -49,6 +50,7 @@ static irqreturn_t wren_done(int its_irq, void *dev_id)
 	spin_lock_bh(&w->lock);
 	w->queued = irq;
 	spin_unlock_bh(&w->lock);
+	w->told(w);
 
 	return IRQ_HANDLED;
 }

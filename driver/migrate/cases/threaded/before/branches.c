@@ -11,6 +11,7 @@ struct wren {
 	spinlock_t lock;
 	struct tasklet_struct done;
 	int last;
+	void (*told)(struct wren *w);
 };
 
 static void wren_done(unsigned long data);
@@ -51,4 +52,5 @@ static void wren_done(unsigned long data)
 	spin_lock(&w->lock);
 	w->queued = irq;
 	spin_unlock(&w->lock);
+	w->told(w);
 }

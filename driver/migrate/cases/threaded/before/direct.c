@@ -33,6 +33,7 @@ static irqreturn_t kite_irq(int irq, void *data)
 		return IRQ_NONE;
 
 	tasklet_schedule(&kite->task);
+
 	return IRQ_HANDLED;
 }
 
