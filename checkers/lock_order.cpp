@@ -1,7 +1,8 @@
 // Two locks, taken in one order by one part of a driver and in the other order by another.
 //
-//   bad:   foo_work():  spin_lock(&foo->a); spin_lock(&foo->b);      foo_timer():  spin_lock(&foo->b);
-//   spin_lock(&foo->a); good:  everywhere:  spin_lock(&foo->a); spin_lock(&foo->b);
+//   bad:   foo_work():   spin_lock(&foo->a); spin_lock(&foo->b);
+//          foo_timer():  spin_lock(&foo->b); spin_lock(&foo->a);
+//   good:  everywhere:   spin_lock(&foo->a); spin_lock(&foo->b);
 #include "checkers/lock_trail.h"
 #include "checkers/words.h"
 

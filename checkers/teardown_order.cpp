@@ -1,7 +1,7 @@
 // What is stopped before that which starts it again.
 //
-//   bad:   foo_remove():  cancel_work_sync(&foo->work); timer_delete_sync(&foo->timer);    and the timer queues the
-//   work good:  foo_remove():  timer_delete_sync(&foo->timer); cancel_work_sync(&foo->work);
+//   bad:   foo_remove():  cancel_work_sync(&foo->work); timer_delete_sync(&foo->timer);   // the timer queues the work
+//   good:  foo_remove():  timer_delete_sync(&foo->timer); cancel_work_sync(&foo->work);
 //
 // Only what one function stops both of, in an order that no path turns round; and only when nothing that it leads to,
 // or that leads to it, stops the first again.

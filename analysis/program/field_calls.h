@@ -15,7 +15,6 @@ struct FieldCall {
   Context context = Context::Process; ///< where it runs, or, in a process, the strictest of what is off there
   std::vector<FunctionId> chain;      ///< from who is called by nothing, or by contract, to who calls
   Place place;                        ///< of the call
-  friend bool operator==(const FieldCall &, const FieldCall &) = default;
 };
 
 /// One for each field and context: a shortest chain. Sorted by the field's names and context.
