@@ -78,6 +78,8 @@ private:
       const bool isHere = code.is(i - 1, "=") && code.text(i - 2) == field;
       const bool isFunction = code.is(i + 1, "(") && isOneOf(code.text(code.closing(i + 1) + 1), {"{", ";"}) &&
                               code.is(i - 1, "void");
+      if (code.is(i + 1, "(") && isOneOf(code.text(i - 1), {";", "{", "}", ")", "else"}))
+        continue; // called, as a statement
       if (!isHere && !isFunction)
         return refused("its handler is also used otherwise");
       if (isHere) {

@@ -24,6 +24,8 @@ public:
       : code(code), file(held.place.file), sink(held.sink), rules(rules), call(call) {
     if (held.taken)
       taken = code.at(held.taken->line, held.taken->column);
+    if (taken && !code.is(*taken + 1, "(") && code.is(code.enclosing(*taken), "("))
+      taken = code.enclosing(*taken) - 1; // a macro's argument
   }
 
   std::vector<CallEdit> run() {
@@ -251,7 +253,7 @@ private:
     for (std::size_t i = statement.from; i < statement.to; ++i) {
       if (code.isWord(i) && i != call && !code.is(i, "if") && code.is(i + 1, "(") && !rules.pure.contains(code.text(i)))
         return "what " + code.text(i).str() + "() does without " + lockText() + " is not known";
-      if (!isVariable(i))
+      if (!isVariable(i) || (code.text(i) == assigned && code.is(i + 1, "=")))
         continue;
       if (isRead(i) && (holder.empty() || code.text(i) == holder) && !isSetBefore(i))
         return "it is given what " + lockText() + " may protect";
