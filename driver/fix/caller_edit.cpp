@@ -47,7 +47,7 @@ private:
       const bool isDeclared = code.is(i + 1, "(") && code.is(code.closing(i + 1) + 1, ";") && code.isWord(i - 1) &&
                               !code.is(i - 1, "return");
       if (!isSet && !isDeclared)
-        return refused(name.str() + "() is also called otherwise than by " + fix.owner);
+        return refused(name.str() + "() is called otherwise than as one of the " + fix.owner + " that are known to hold what it needs");
       isKnown = isKnown || isSet;
     }
     if (!isKnown)

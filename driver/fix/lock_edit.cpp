@@ -303,8 +303,10 @@ private:
   std::string callText() const { return code.text(call).str() + "()"; }
 
   CallEdit moved(unsigned to, StringRef where) const {
-    const auto [begin, end] = linesOf(statement);
+    auto [begin, end] = linesOf(statement);
     const std::string text = code.slice(begin, end).str();
+    if (code.slice(0, begin).ends_with("\n\n") && code.slice(end, end + 1) == "\n")
+      ++end; // of two empty lines, one
     CallEdit edit;
     edit.edits = {{{file, begin, end, 0, 0}, "", 0}, {{file, to, to, 0, 0}, text, 0}};
     edit.what = callText() + " moves " + where.str() + " the part that holds " + lockText();
