@@ -55,7 +55,8 @@ void writeJson(const FixResult &result, llvm::raw_ostream &out) {
     add("refusal", fix.edit.refusal);
     llvm::json::Array chain;
     for (const ChainStep &step : finding.chain)
-      chain.push_back(llvm::json::Object{{"function", step.function}, {"file", step.place.file}, {"line", step.place.line}});
+      chain.push_back(
+          llvm::json::Object{{"function", step.function}, {"file", step.place.file}, {"line", step.place.line}});
     entry["chain"] = std::move(chain);
     findings.push_back(std::move(entry));
   }
@@ -63,9 +64,8 @@ void writeJson(const FixResult &result, llvm::raw_ostream &out) {
     files.push_back(file.file);
   llvm::json::Array uncovered;
   for (const Finding &finding : result.uncovered)
-    uncovered.push_back(llvm::json::Object{{"file", finding.place.file},
-                                           {"line", finding.place.line},
-                                           {"message", llvm::json::fixUTF8(finding.message)}});
+    uncovered.push_back(llvm::json::Object{
+        {"file", finding.place.file}, {"line", finding.place.line}, {"message", llvm::json::fixUTF8(finding.message)}});
   out << llvm::formatv("{0:2}\n", llvm::json::Value(llvm::json::Object{{"findings", std::move(findings)},
                                                                        {"editedFiles", std::move(files)},
                                                                        {"uncovered", std::move(uncovered)},
@@ -80,8 +80,8 @@ void sayTotals(const FixResult &result, std::size_t offered, bool compiles, llvm
     out << "; " << result.compiled << " edited units compile";
   out << "\n";
   for (const Finding &finding : result.uncovered)
-    out << finding.place.file << ":" << finding.place.line << ": said then for the first time, of code that no edit has to do with: "
-        << finding.message << "\n";
+    out << finding.place.file << ":" << finding.place.line
+        << ": said then for the first time, of code that no edit has to do with: " << finding.message << "\n";
 }
 
 void fixAndTell(FixOptions options, Invocation &invocation) {

@@ -165,7 +165,8 @@ private:
       return refused(failure);
     CallEdit edit;
     if (isMissed && !isSeenBelow)
-      edit.note = "its failure is not looked at, as little as it was before; with this flag, it is what its documentation asks for here";
+      edit.note = "its failure is not looked at, as little as it was before; with this flag, it is what its "
+                  "documentation asks for here";
     if (auto sized = rules.sizes.find(code.text(call)); sized != rules.sizes.end()) {
       const Size size = sizeOf(sized->second);
       if (size == Size::Large)
@@ -176,8 +177,7 @@ private:
     }
     const bool isSeveral = StringRef(by).contains(' ') && isPart;
     edit.edits.push_back(replace(word, word, isSeveral ? "(" + by + ")" : by));
-    edit.what =
-        code.text(word).str() + " becomes " + by + " for " + code.text(call).str() +
+    edit.what = code.text(word).str() + " becomes " + by + " for " + code.text(call).str() +
                 (hasNoResult || isSeenBelow ? "(), which looks after a failure itself"
                  : isMissed                 ? "()"
                                             : "(), whose failure is looked at");
@@ -195,7 +195,8 @@ private:
 
 } // namespace
 
-CallEdit editCall(const CodeTokens &code, const Finding &finding, bool isLast, const FixRules &rules, const CallFacts &facts) {
+CallEdit editCall(const CodeTokens &code, const Finding &finding, bool isLast, const FixRules &rules,
+                  const CallFacts &facts) {
   const SourcePlace &place = finding.place;
   const std::optional<std::size_t> name = code.at(place.line, place.column);
   if (!name)

@@ -28,6 +28,7 @@ struct CallFacts {
 };
 
 /// `isLast`: it runs when the machine goes down, where nothing else waits for the CPU.
-CallEdit editCall(const CodeTokens &code, const Finding &finding, bool isLast, const FixRules &rules, const CallFacts &facts);
+CallEdit editCall(const CodeTokens &code, const Finding &finding, bool isLast, const FixRules &rules,
+                  const CallFacts &facts);
 
 } // namespace bhlint

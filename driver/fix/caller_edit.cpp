@@ -12,7 +12,8 @@ using llvm::StringRef;
 
 class CallerEditor {
 public:
-  CallerEditor(const CodeTokens &code, const Root &root, const FixRules &rules) : code(code), root(root), rules(rules) {}
+  CallerEditor(const CodeTokens &code, const Root &root, const FixRules &rules)
+      : code(code), root(root), rules(rules) {}
 
   std::vector<CallEdit> run() {
     std::vector<CallEdit> edits;
@@ -33,7 +34,8 @@ private:
     edit.edits.push_back({{root.place.file, from, to, 0, 0}, std::move(text), 0});
   }
 
-  /// Whether the file sets a field that is known to be called so that this may be done to the function that the call is in.
+  /// Whether the file sets a field that is known to be called so that this may be done to the function that the call is
+  /// in.
   CallEdit iterate(std::size_t call, const IteratorFix &fix) const {
     const std::optional<DefinedFunction> caller = definitionAround(code, call);
     if (!caller)
@@ -43,11 +45,13 @@ private:
     for (std::size_t i = 2; i < code.size(); ++i) {
       if (code.text(i) != name || i == caller->name)
         continue;
-      const bool isSet = code.is(i - 1, "=") && fix.fields.contains(code.text(i - 2)) && isMember(i - 2) && isIn(i, fix.owner);
+      const bool isSet =
+          code.is(i - 1, "=") && fix.fields.contains(code.text(i - 2)) && isMember(i - 2) && isIn(i, fix.owner);
       const bool isDeclared = code.is(i + 1, "(") && code.is(code.closing(i + 1) + 1, ";") && code.isWord(i - 1) &&
                               !code.is(i - 1, "return");
       if (!isSet && !isDeclared)
-        return refused(name.str() + "() is called otherwise than as one of the " + fix.owner + " that are known to hold what it needs");
+        return refused(name.str() + "() is called otherwise than as one of the " + fix.owner +
+                       " that are known to hold what it needs");
       isKnown = isKnown || isSet;
     }
     if (!isKnown)
@@ -76,8 +80,8 @@ private:
       if (code.text(i) != handler || isMember(i))
         continue;
       const bool isHere = code.is(i - 1, "=") && code.text(i - 2) == field;
-      const bool isFunction = code.is(i + 1, "(") && isOneOf(code.text(code.closing(i + 1) + 1), {"{", ";"}) &&
-                              code.is(i - 1, "void");
+      const bool isFunction =
+          code.is(i + 1, "(") && isOneOf(code.text(code.closing(i + 1) + 1), {"{", ";"}) && code.is(i - 1, "void");
       if (code.is(i + 1, "(") && isOneOf(code.text(i - 1), {";", "{", "}", ")", "else"}))
         continue; // called, as a statement
       if (!isHere && !isFunction)

@@ -1,4 +1,5 @@
-// CallerEdit: a handler whose caller has another form that may sleep: another field of the same structure, another call that iterates.
+// CallerEdit: a handler whose caller has another form that may sleep: another field of the same structure, another call
+// that iterates.
 //
 // Handlers that are registered by a call, and get a thread, are handler_edit.h.
 #pragma once

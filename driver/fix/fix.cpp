@@ -55,10 +55,12 @@ private:
 
   /// Whether nothing runs any more behind the finding's root: the machine goes down.
   bool isLast(const CodeTokens *code, const Finding &finding) const {
-    const std::optional<std::size_t> name = code ? code->at(finding.root.place.line, finding.root.place.column) : std::nullopt;
+    const std::optional<std::size_t> name =
+        code ? code->at(finding.root.place.line, finding.root.place.column) : std::nullopt;
     return (name && units.rules.lastCalls.contains(code->text(*name))) ||
-           llvm::any_of(units.rules.lastFields,
-                        [&](const std::string &field) { return StringRef(finding.root.why + ",").contains(" " + field + ","); });
+           llvm::any_of(units.rules.lastFields, [&](const std::string &field) {
+             return StringRef(finding.root.why + ",").contains(" " + field + ",");
+           });
   }
 
   /// Where what took the lock calls what leads to the sleeping call; null: it calls that itself.

@@ -62,7 +62,8 @@ private:
         names->insert(name);
     rows(file, "fields", [&](RecordReader &row) {
       add(row, rules.fields,
-          FieldFix{readIdentifier(row, "by"), readIdentifier(row, "owner"), row.optionalText("result"), row.optionalText("success")});
+          FieldFix{readIdentifier(row, "by"), readIdentifier(row, "owner"), row.optionalText("result"),
+                   row.optionalText("success")});
     });
     rows(file, "iterators", [&](RecordReader &row) {
       IteratorFix fix{readIdentifier(row, "by"), readIdentifier(row, "owner"), {}, row.optionalText("note")};

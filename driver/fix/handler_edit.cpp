@@ -63,7 +63,8 @@ private:
     edit.what = handler + "() becomes the thread of its interrupt";
     edit.note = "the line stays masked until the thread is done (" + rules.oneShot + ")";
     if (isNewlyShared(from, to))
-      edit.note += "; it may be shared: a handler of the same line that is neither one-shot nor registered so that it agrees to it makes "
+      edit.note += "; it may be shared: a handler of the same line that is neither one-shot nor registered so that it "
+                   "agrees to it makes "
                    "one of the two requests fail";
     if (fix.by == code.text(call))
       edit.edits.erase(edit.edits.begin());

@@ -183,8 +183,8 @@ private:
     return lockText() + " is not given back in the same block";
   }
 
-  /// What gives back what the call at `token` takes; empty: it takes nothing. A wrapper that is known to take the lock has one of
-  /// its name.
+  /// What gives back what the call at `token` takes; empty: it takes nothing. A wrapper that is known to take the lock
+  /// has one of its name.
   std::string giverOf(std::size_t token) const {
     const StringRef name = code.text(token);
     if (auto lock = rules.locks.find(name); lock != rules.locks.end())

@@ -225,7 +225,8 @@ std::optional<Part> headOf(const CodeTokens &code, std::size_t block) {
   if (!code.is(block - 1, ")"))
     return std::nullopt;
   const std::size_t open = code.opening(block - 1);
-  return open > 0 && isOneOf(code.text(open - 1), {"for", "while"}) ? std::optional(Part{open + 1, block - 1}) : std::nullopt;
+  return open > 0 && isOneOf(code.text(open - 1), {"for", "while"}) ? std::optional(Part{open + 1, block - 1})
+                                                                    : std::nullopt;
 }
 
 } // namespace

@@ -151,7 +151,8 @@ bool looksAtFailureItself(const CodeTokens &code, std::size_t call, std::size_t 
   const std::optional<DefinedFunction> function = definitionOf(code, call);
   if (!arguments || !function || arguments->size() != function->parameters.size())
     return false;
-  const auto given = llvm::find_if(*arguments, [&](const auto &part) { return part.first <= word && word < part.second; });
+  const auto given =
+      llvm::find_if(*arguments, [&](const auto &part) { return part.first <= word && word < part.second; });
   if (given == arguments->end())
     return false;
   const StringRef name = code.text(function->parameters[given - arguments->begin()].second - 1);

@@ -1,7 +1,8 @@
 // TouchedCode: which functions the edits of findings have to do with.
 //
-// It decides whether an edit can have brought a finding: one whose whole way, from its root to what sleeps, is through other functions
-// was as true before. It was not said then because another sleep of the same callee was, which is gone now.
+// It decides whether an edit can have brought a finding: one whose whole way, from its root to what sleeps, is through
+// other functions was as true before. It was not said then because another sleep of the same callee was, which is gone
+// now.
 #pragma once
 
 #include "driver/fix/call_edit.h"

@@ -338,8 +338,8 @@ private:
     }
   }
 
-  /// About a lock that the handler took in the same context before: it is not the conversion's, but was hidden by what the old calls
-  /// say of their context. It refuses all the same: who converts it would be shown it next.
+  /// About a lock that the handler took in the same context before: it is not the conversion's, but was hidden by what
+  /// the old calls say of their context. It refuses all the same: who converts it would be shown it next.
   static bool wasSoBefore(const Finding &finding, const MigratedGroup &migrated) {
     const MigrationTarget &target = *migrated.target;
     return !target.maySleep && finding.sinkKind == SinkKind::Other && finding.ambient == Context::BhWork &&
@@ -363,7 +363,8 @@ private:
         for (MigratedGroup &migrated : result.groups)
           if (migrated.isConverted() && migrated.group.files.count(file)) {
             const std::string said = wasSoBefore(finding, migrated)
-                                         ? "edited, it has a finding about a lock that its handler takes in the old form, too; that is to be mended first: "
+                                         ? "edited, it has a finding about a lock that its handler takes in the old "
+                                           "form, too; that is to be mended first: "
                                          : "edited, it has a new finding: ";
             migrated.group.refusals.push_back(
                 {{finding.place.file, 0, 0, finding.place.line, finding.place.column}, said + finding.message});
