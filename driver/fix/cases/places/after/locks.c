@@ -112,10 +112,11 @@ static void gull_stop(struct gull *gull)
 }
 
 /* What it calls does nothing but sleep. */
-void gull_own(struct gull *gull) {
-  gull_stop(gull);
-  spin_lock(&gull->lock);
-  spin_unlock(&gull->lock);
+void gull_own(struct gull *gull)
+{
+	gull_stop(gull);
+	spin_lock(&gull->lock);
+	spin_unlock(&gull->lock);
 }
 
 void gull_inside(struct gull *gull)
@@ -127,12 +128,13 @@ void gull_inside(struct gull *gull)
 }
 
 /* A label before the lock is given back: it stays in front of what goes there. */
-void gull_leaves(struct gull *gull, int irq) {
-  free_irq(irq, gull);
-  spin_lock(&gull->lock);
-  if (gull->count)
-    goto out;
-  gull->count++;
+void gull_leaves(struct gull *gull, int irq)
+{
+	free_irq(irq, gull);
+	spin_lock(&gull->lock);
+	if (gull->count)
+		goto out;
+	gull->count++;
 out:
 	spin_unlock(&gull->lock);
 }
