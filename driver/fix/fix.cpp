@@ -177,11 +177,19 @@ private:
     return isAny;
   }
 
+  void addTouched(const FindingFix &fix, TouchedCode &touched) {
+    touched.add(fix.finding, fix.edit, [this](const std::string &file) { return tokensOf(file); });
+  }
+  TouchedCode touchedBy(const FindingFix &fix) {
+    TouchedCode touched;
+    addTouched(fix, touched);
+    return touched;
+  }
   TouchedCode touchedCode() {
     TouchedCode touched;
     for (const FindingFix &fix : result.findings)
       if (fix.isOffered())
-        touched.add(fix.finding, fix.edit, [this](const std::string &file) { return tokensOf(file); });
+        addTouched(fix, touched);
     return touched;
   }
 
@@ -214,6 +222,7 @@ private:
                     return fix.finding.place.file == finding.place.file && fix.finding.function == finding.function;
                   },
                   why) ||
+              refuse([&](const FindingFix &fix) { return touchedBy(fix).isNamedBy(finding); }, why) ||
               refuseIn(finding.place.file, why) || isAny;
       if (!isAny)
         unexplained = why;

@@ -32,16 +32,21 @@ Finding finding(const std::string &function, const std::string &sink, unsigned l
   return made;
 }
 
-/// The text with one allocation that is found; `after` is what an analysis of the edited text finds.
-FixResult fixedWhere(const std::vector<Finding> &after) {
+/// What an analysis of the edited text finds is asked of `after`.
+FixResult fixed(const std::vector<Finding> &found, std::function<std::vector<Finding>(const std::string &)> after) {
   EditableUnits units;
   units.rules.flags["GFP_KERNEL"] = "GFP_ATOMIC";
+  units.rules.delays["msleep"] = {1000, {{"mdelay", 1000, 20000}}};
   units.textOf = [](const std::string &) { return std::optional<std::string>(text); };
-  units.analyse = [&](const std::vector<MigratedFile> &) -> llvm::Expected<FoundIn> { return FoundIn{after, {}}; };
-  const Finding found = finding("first", "kmalloc", 3, 12);
-  llvm::Expected<FixResult> result = fixFindings(units, {{found}, {}}, {found});
+  units.analyse = [&](const std::vector<MigratedFile> &edited) -> llvm::Expected<FoundIn> { return FoundIn{after(edited[0].after), {}}; };
+  llvm::Expected<FixResult> result = fixFindings(units, {found, {}}, found);
   EXPECT_TRUE(static_cast<bool>(result));
   return std::move(*result);
+}
+
+/// The text with one allocation that is found; `after` is what an analysis of the edited text finds.
+FixResult fixedWhere(const std::vector<Finding> &after) {
+  return fixed({finding("first", "kmalloc", 3, 12)}, [&](const std::string &) { return after; });
 }
 
 TEST(FixFindings, WhatNoEditHasToDoWithIsTold) {
@@ -63,6 +68,18 @@ TEST(FixFindings, WhatHasNoChainOfCallsTakesItBack) {
   Finding order = finding("second", "mutex_lock", 11, 2);
   order.sinkKind = SinkKind::Other;
   EXPECT_FALSE(fixedWhere({order}).findings[0].isOffered());
+}
+
+TEST(FixFindings, OnlyTheEditThatBroughtItIsTakenBack) {
+  Finding sleep = finding("second", "msleep", 11, 2);
+  sleep.root.function = "handler";
+  Finding brought = finding("handler", "spin_lock", 20, 2);
+  brought.sinkKind = SinkKind::Other;
+  const FixResult result = fixed({finding("first", "kmalloc", 3, 12), sleep}, [&](const std::string &edited) {
+    return edited.find("mdelay") != std::string::npos ? std::vector<Finding>{brought} : std::vector<Finding>{sleep};
+  });
+  EXPECT_TRUE(result.findings[0].isOffered());
+  EXPECT_FALSE(result.findings[1].isOffered());
 }
 
 } // namespace

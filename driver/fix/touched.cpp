@@ -32,8 +32,10 @@ void TouchedCode::add(const Finding &finding, const CallEdit &edit, const Tokens
 }
 
 bool TouchedCode::isOnWayOf(const Finding &finding) const {
-  if (isAll || finding.sinkKind == SinkKind::Other || finding.chain.empty())
-    return true;
+  return isAll || finding.sinkKind == SinkKind::Other || finding.chain.empty() || isNamedBy(finding);
+}
+
+bool TouchedCode::isNamedBy(const Finding &finding) const {
   return functions.count(finding.function) || functions.count(finding.root.function) ||
          llvm::any_of(finding.chain, [&](const ChainStep &step) { return functions.count(step.function) != 0; });
 }

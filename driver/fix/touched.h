@@ -20,6 +20,8 @@ public:
   void add(const Finding &finding, const CallEdit &edit, const Tokens &tokensOf);
   /// Not known: yes.
   bool isOnWayOf(const Finding &finding) const;
+  /// Whether the finding names one of the functions.
+  bool isNamedBy(const Finding &finding) const;
 
 private:
   std::set<std::string> functions;
