@@ -38,7 +38,9 @@ FixResult fixed(const std::vector<Finding> &found, std::function<std::vector<Fin
   units.rules.flags["GFP_KERNEL"] = "GFP_ATOMIC";
   units.rules.delays["msleep"] = {1000, {{"mdelay", 1000, 20000}}};
   units.textOf = [](const std::string &) { return std::optional<std::string>(text); };
-  units.analyse = [&](const std::vector<MigratedFile> &edited) -> llvm::Expected<FoundIn> { return FoundIn{after(edited[0].after), {}}; };
+  units.analyse = [&](const std::vector<MigratedFile> &edited) -> llvm::Expected<FoundIn> {
+    return FoundIn{after(edited[0].after), {}};
+  };
   llvm::Expected<FixResult> result = fixFindings(units, {found, {}}, found);
   EXPECT_TRUE(static_cast<bool>(result));
   return std::move(*result);
