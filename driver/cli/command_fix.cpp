@@ -53,22 +53,35 @@ void writeJson(const FixResult &result, llvm::raw_ostream &out) {
     add("edit", fix.edit.what);
     add("note", fix.edit.note);
     add("refusal", fix.edit.refusal);
+    llvm::json::Array chain;
+    for (const ChainStep &step : finding.chain)
+      chain.push_back(
+          llvm::json::Object{{"function", step.function}, {"file", step.place.file}, {"line", step.place.line}});
+    entry["chain"] = std::move(chain);
     findings.push_back(std::move(entry));
   }
   for (const MigratedFile &file : result.files)
     files.push_back(file.file);
+  llvm::json::Array uncovered;
+  for (const Finding &finding : result.uncovered)
+    uncovered.push_back(llvm::json::Object{
+        {"file", finding.place.file}, {"line", finding.place.line}, {"message", llvm::json::fixUTF8(finding.message)}});
   out << llvm::formatv("{0:2}\n", llvm::json::Value(llvm::json::Object{{"findings", std::move(findings)},
                                                                        {"editedFiles", std::move(files)},
+                                                                       {"uncovered", std::move(uncovered)},
                                                                        {"compiledUnits", result.compiled}}));
 }
 
 void sayTotals(const FixResult &result, std::size_t offered, bool compiles, llvm::raw_ostream &out) {
   out << offered << " of " << result.findings.size() << " findings have an edit";
   if (offered != 0)
-    out << ", in " << result.files.size() << " files; edited, they are gone, and there is no new one";
+    out << ", in " << result.files.size() << " files; edited, they are gone, and the edits bring no new one";
   if (offered != 0 && compiles)
     out << "; " << result.compiled << " edited units compile";
   out << "\n";
+  for (const Finding &finding : result.uncovered)
+    out << finding.place.file << ":" << finding.place.line
+        << ": said then for the first time, of code that no edit has to do with: " << finding.message << "\n";
 }
 
 void fixAndTell(FixOptions options, Invocation &invocation) {

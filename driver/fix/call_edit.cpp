@@ -19,8 +19,8 @@ enum class Size { Small, Large, Unknown };
 
 class Editor {
 public:
-  Editor(const CodeTokens &code, const std::string &file, const FixRules &rules, const CallFacts &facts)
-      : code(code), file(file), rules(rules), facts(facts) {}
+  Editor(const CodeTokens &code, const std::string &file, bool isLast, const FixRules &rules, const CallFacts &facts)
+      : code(code), file(file), isLast(isLast), rules(rules), facts(facts) {}
 
   CallEdit run(std::size_t name) {
     auto found = code.arguments(name);
@@ -79,6 +79,11 @@ private:
     return rounds > 1 ? " in " + std::to_string(rounds) + " rounds of a loop" : "";
   }
 
+  std::string busy(std::uint64_t microseconds, std::uint64_t rounds, bool isPoll) const {
+    return "it keeps the CPU busy for " + std::to_string(microseconds * rounds) + " microseconds" + inAll(rounds) +
+           (isPoll ? ", if what it waits for never comes" : "") + (isLast ? "; the machine goes down then" : "");
+  }
+
   CallEdit editDelay(const DelayFix &delay) const {
     const std::optional<std::uint64_t> length = argument(0);
     if (!length)
@@ -89,8 +94,11 @@ private:
     if (!rounds)
       return refused(unbounded);
     const std::uint64_t microseconds = *length * delay.unit;
+    // A wait for a device that is left as soon as that answers: only one that is broken takes all of it.
+    const bool isPoll = *rounds > 1 && isLeftEarly(code, call) && microseconds * *rounds <= rules.longestTimeout;
     for (const BusyWait &wait : delay.by) {
-      if (microseconds * *rounds > wait.most)
+      const bool isShort = microseconds * (isPoll ? 1 : *rounds) <= wait.most;
+      if (!isShort && !(isLast && &wait == &delay.by.back() && microseconds * *rounds <= rules.longestLast))
         continue;
       const bool isSame = delay.unit == wait.unit;
       const std::uint64_t units = (microseconds + wait.unit - 1) / wait.unit;
@@ -100,7 +108,7 @@ private:
       const std::size_t close = code.closing(call + 1);
       return {{replace(call, close, text)},
               code.source(call, close + 1) + " becomes " + text,
-              "it keeps the CPU busy for " + std::to_string(units * wait.unit * *rounds) + " microseconds" + inAll(*rounds),
+              busy(units * wait.unit, *rounds, isPoll),
               {}};
     }
     return refused("it sleeps for " + std::to_string(microseconds * *rounds) + " microseconds" + inAll(*rounds) +
@@ -150,9 +158,15 @@ private:
     const std::string failure = whyFailureIsMissed(code, call, rules);
     const bool hasNoResult =
         standsAlone(code, call) && facts.returnsNothing && facts.returnsNothing(code.text(call).str());
-    if (!failure.empty() && !hasNoResult)
+    const bool isMissed = !failure.empty() && !hasNoResult;
+    const bool isSeenBelow = isMissed && standsAlone(code, call) && looksAtFailureItself(code, call, word, rules);
+    const bool isPrescribed = isMissed && standsAlone(code, call) && rules.prescribed.contains(code.text(call));
+    if (isMissed && !isSeenBelow && !isPrescribed)
       return refused(failure);
     CallEdit edit;
+    if (isMissed && !isSeenBelow)
+      edit.note = "its failure is not looked at, as little as it was before; with this flag, it is what its "
+                  "documentation asks for here";
     if (auto sized = rules.sizes.find(code.text(call)); sized != rules.sizes.end()) {
       const Size size = sizeOf(sized->second);
       if (size == Size::Large)
@@ -163,14 +177,16 @@ private:
     }
     const bool isSeveral = StringRef(by).contains(' ') && isPart;
     edit.edits.push_back(replace(word, word, isSeveral ? "(" + by + ")" : by));
-    edit.what =
-        code.text(word).str() + " becomes " + by + " for " + code.text(call).str() +
-                (hasNoResult ? "(), which looks after a failure itself" : "(), whose failure is looked at");
+    edit.what = code.text(word).str() + " becomes " + by + " for " + code.text(call).str() +
+                (hasNoResult || isSeenBelow ? "(), which looks after a failure itself"
+                 : isMissed                 ? "()"
+                                            : "(), whose failure is looked at");
     return edit;
   }
 
   const CodeTokens &code;
   const std::string &file;
+  const bool isLast;
   const FixRules &rules;
   const CallFacts &facts;
   std::size_t call = 0;
@@ -179,11 +195,13 @@ private:
 
 } // namespace
 
-CallEdit editCall(const CodeTokens &code, const SourcePlace &place, const FixRules &rules, const CallFacts &facts) {
+CallEdit editCall(const CodeTokens &code, const Finding &finding, bool isLast, const FixRules &rules,
+                  const CallFacts &facts) {
+  const SourcePlace &place = finding.place;
   const std::optional<std::size_t> name = code.at(place.line, place.column);
   if (!name)
     return {{}, {}, {}, "it is not written as a call here"};
-  return Editor(code, place.file, rules, facts).run(*name);
+  return Editor(code, place.file, isLast, rules, facts).run(*name);
 }
 
 } // namespace bhlint

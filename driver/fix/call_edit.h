@@ -27,6 +27,8 @@ struct CallFacts {
   std::function<bool(const std::string &function)> returnsNothing;
 };
 
-CallEdit editCall(const CodeTokens &code, const SourcePlace &place, const FixRules &rules, const CallFacts &facts);
+/// `isLast`: it runs when the machine goes down, where nothing else waits for the CPU.
+CallEdit editCall(const CodeTokens &code, const Finding &finding, bool isLast, const FixRules &rules,
+                  const CallFacts &facts);
 
 } // namespace bhlint

@@ -2,9 +2,11 @@
 
 #include "analysis/migrate/apply.h"
 #include "analysis/ruleset/load.h"
+#include "driver/fix/caller_edit.h"
 #include "driver/fix/handler_edit.h"
 #include "driver/fix/lock_edit.h"
 #include "driver/fix/replacements.h"
+#include "driver/fix/touched.h"
 
 #include "llvm/ADT/STLExtras.h"
 
@@ -51,18 +53,45 @@ private:
     return entry->second.get();
   }
 
+  /// Whether nothing runs any more behind the finding's root: the machine goes down.
+  bool isLast(const CodeTokens *code, const Finding &finding) const {
+    const std::optional<std::size_t> name =
+        code ? code->at(finding.root.place.line, finding.root.place.column) : std::nullopt;
+    return (name && units.rules.lastCalls.contains(code->text(*name))) ||
+           llvm::any_of(units.rules.lastFields, [&](const std::string &field) {
+             return StringRef(finding.root.why + ",").contains(" " + field + ",");
+           });
+  }
+
+  /// Where what took the lock calls what leads to the sleeping call; null: it calls that itself.
+  static const ChainStep *callUnderLock(const Finding &finding) {
+    const ChainStep *found = nullptr;
+    if (maySleep(finding.ambient))
+      for (const ChainStep &step : finding.chain)
+        if (step.function == finding.root.function && step.place != finding.root.place)
+          found = &step;
+    return found && found->place != finding.place ? found : nullptr;
+  }
+
   /// What may be tried, best first.
   std::vector<CallEdit> editsOf(const Finding &finding) {
     const CodeTokens *code = tokensOf(finding.place.file);
     if (!code)
       return {CallEdit{{}, {}, {}, "its file can't be edited here"}};
-    std::vector<CallEdit> edits{editCall(*code, finding.place, units.rules, units.facts)};
+    const CodeTokens *rootCode = tokensOf(finding.root.place.file);
+    std::vector<CallEdit> edits{editCall(*code, finding, isLast(rootCode, finding), units.rules, units.facts)};
     // A handler whose context is wrong, and nothing that it holds.
     const bool mayMove = finding.ambient == Context::HardIrq || finding.ambient == Context::BhWork;
-    if (const CodeTokens *other = mayMove ? tokensOf(finding.root.place.file) : nullptr)
-      edits.push_back(editHandler(*other, finding.root.place, units.rules));
-    if (finding.held != HeldState())
-      llvm::append_range(edits, editLock(*code, finding.place, units.rules));
+    if (rootCode && mayMove)
+      edits.push_back(editHandler(*rootCode, finding.root.place, units.rules));
+    if (rootCode && finding.held == HeldState())
+      llvm::append_range(edits, editCaller(*rootCode, finding.root, units.rules));
+    if (finding.held != HeldState()) {
+      llvm::append_range(edits, editLock(*code, {finding.place, finding.sink, std::nullopt}, units.rules));
+      const ChainStep *step = callUnderLock(finding);
+      if (const CodeTokens *other = step ? tokensOf(step->place.file) : nullptr)
+        llvm::append_range(edits, editLock(*other, {step->place, finding.sink, finding.root.place}, units.rules));
+    }
     const HeldState &held = finding.held;
     if (units.whyAtomic && maySleep(finding.ambient) && held.preempt > 0 && held.irq == 0 && held.bottomHalf == 0)
       if (const CodeTokens *other = tokensOf(finding.root.place.file))
@@ -148,6 +177,22 @@ private:
     return isAny;
   }
 
+  void addTouched(const FindingFix &fix, TouchedCode &touched) {
+    touched.add(fix.finding, fix.edit, [this](const std::string &file) { return tokensOf(file); });
+  }
+  TouchedCode touchedBy(const FindingFix &fix) {
+    TouchedCode touched;
+    addTouched(fix, touched);
+    return touched;
+  }
+  TouchedCode touchedCode() {
+    TouchedCode touched;
+    for (const FindingFix &fix : result.findings)
+      if (fix.isOffered())
+        addTouched(fix, touched);
+    return touched;
+  }
+
   /// Takes back the edits behind what is found in the edited tree; false: none had to be.
   bool refuseByFindings(const std::vector<Finding> &findings) {
     std::map<FindingSubject, unsigned> left, expected = known;
@@ -162,15 +207,22 @@ private:
         },
         "edited so, the finding is still there");
     std::string unexplained;
+    const TouchedCode touched = touchedCode();
+    result.uncovered.clear();
     for (const Finding &finding : findings) {
       if (finding.confidence == Confidence::Low || known.count(subjectOf(finding)))
         continue;
+      if (!touched.isOnWayOf(finding)) {
+        result.uncovered.push_back(finding);
+        continue;
+      }
       const std::string why = "edited so, there is another finding: " + finding.message;
       isAny = refuse(
                   [&](const FindingFix &fix) {
                     return fix.finding.place.file == finding.place.file && fix.finding.function == finding.function;
                   },
                   why) ||
+              refuse([&](const FindingFix &fix) { return touchedBy(fix).isNamedBy(finding); }, why) ||
               refuseIn(finding.place.file, why) || isAny;
       if (!isAny)
         unexplained = why;
@@ -184,6 +236,7 @@ private:
   llvm::Error verifyAll() {
     for (bool isDone = false; !isDone;) {
       makeFiles();
+      result.uncovered.clear();
       if (result.files.empty())
         return llvm::Error::success();
       llvm::Expected<FoundIn> after = units.analyse(result.files);

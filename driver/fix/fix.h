@@ -52,6 +52,8 @@ struct FixResult {
   std::vector<FindingFix> findings; ///< those that were asked for, in their order
   std::vector<MigratedFile> files;  ///< sorted
   unsigned compiled = 0;            ///< edited units that compile
+  /// What the edited tree's analysis says for the first time, of code that no edit has to do with (touched.h).
+  std::vector<Finding> uncovered;
 };
 
 /// `before`: all that is found in the units; `asked`: those that are to have an edit.

@@ -24,8 +24,12 @@ public:
     file.text("tree");
     rules.largestSize = static_cast<unsigned>(file.number("largest_size", 1, anyNumber));
     rules.longestPoll = static_cast<unsigned>(file.number("longest_poll", 1, anyNumber));
-    for (const std::string &name : plainTexts(file.texts("tests")))
-      rules.tests.insert(name);
+    rules.longestTimeout = static_cast<unsigned>(file.number("longest_timeout", 1, anyNumber));
+    rules.longestLast = static_cast<unsigned>(file.number("longest_last", 1, anyNumber));
+    for (auto [key, names] : {std::pair("tests", &rules.tests), std::pair("last_fields", &rules.lastFields),
+                              std::pair("last_calls", &rules.lastCalls), std::pair("prescribed", &rules.prescribed)})
+      for (const std::string &name : plainTexts(file.texts(key)))
+        names->insert(name);
     rows(file, "flags", [&](RecordReader &row) { add(row, rules.flags, row.text("by")); });
     rows(file, "sizes", [&](RecordReader &row) { addNames(row, rules.sizes, argumentsOf(row)); });
     rows(file, "delays", [&](RecordReader &row) {
@@ -56,6 +60,17 @@ private:
                               std::pair("handles_failure", &rules.handlesFailure)})
       for (const std::string &name : plainTexts(file.texts(key)))
         names->insert(name);
+    rows(file, "fields", [&](RecordReader &row) {
+      add(row, rules.fields,
+          FieldFix{readIdentifier(row, "by"), readIdentifier(row, "owner"), row.optionalText("result"),
+                   row.optionalText("success")});
+    });
+    rows(file, "iterators", [&](RecordReader &row) {
+      IteratorFix fix{readIdentifier(row, "by"), readIdentifier(row, "owner"), {}, row.optionalText("note")};
+      for (const SourceText &field : readIdentifiers(row, "fields"))
+        fix.fields.insert(field.text);
+      add(row, rules.iterators, fix);
+    });
     rows(file, "queues", [&](RecordReader &row) { add(row, rules.queues, readIdentifier(row, "by")); });
     rows(file, "locks", [&](RecordReader &row) {
       const std::string give = readIdentifier(row, "give");

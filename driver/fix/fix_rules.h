@@ -52,9 +52,33 @@ struct MutexFix {
   bool isTaking = false;
 };
 
+/// A callback's other field, whose functions may sleep.
+struct FieldFix {
+  std::string by;
+  std::string owner; ///< the structure, as findings name it
+  std::string
+      result; ///< what a function in that field returns, where one in this returns nothing; empty: the same as here
+  std::string success;
+};
+
+/// A call that calls back where sleeping is forbidden, and the one that does it where it is not.
+struct IteratorFix {
+  std::string by;
+  std::string owner;                         ///< structure of callbacks
+  std::set<std::string, std::less<>> fields; ///< of it: what these are set to may call it
+  std::string note;
+};
+
 struct FixRules {
   std::uint64_t largestSize = 0; ///< bytes
-  std::uint64_t longestPoll = 0; ///< microseconds
+  std::uint64_t longestPoll = 0; ///< microseconds, like those below
+  std::uint64_t longestTimeout = 0;                         ///< of a poll that is left as soon as the device answers
+  std::uint64_t longestLast = 0;                            ///< where the machine goes down
+  std::set<std::string, std::less<>> lastFields, lastCalls; ///< "structure.field"; what registers such a handler
+  std::set<std::string, std::less<>>
+      prescribed; ///< calls whose documentation says with which flag they are made in atomic context
+  std::map<std::string, FieldFix, std::less<>> fields;
+  std::map<std::string, IteratorFix, std::less<>> iterators;
   std::map<std::string, std::string, std::less<>> flags;
   std::map<std::string, std::vector<unsigned>, std::less<>> sizes; ///< arguments whose product is the size
   std::set<std::string, std::less<>> tests;
@@ -64,7 +88,7 @@ struct FixRules {
   std::map<std::string, std::string, std::less<>> queues;     ///< whose work may not sleep, and where it may
   std::map<std::string, HandlerFix, std::less<>> handlers;
   std::set<std::string, std::less<>> unthreadable; ///< flags with which a handler stays where it is
-  std::set<std::string, std::less<>> shared; ///< same, but where all handlers of the line are one-shot already
+  std::set<std::string, std::less<>> shared;       ///< with which all handlers of the line have to be one-shot
   std::string oneShot;   ///< flag: the line stays masked until the thread is done
   std::string noHandler; ///< what is written where there is none
   std::map<std::string, std::string, std::less<>> locks; ///< what takes one, and what gives it back

@@ -64,6 +64,17 @@ def settings_choose():
         check(told.returncode == 2 and '.bhlint.yaml:2:' in told.stderr, 'wrong settings are not told:\n' + told.stderr)
 
 
+def chains_are_told():
+    """In JSON, from what holds the lock to what sleeps."""
+    with tempfile.TemporaryDirectory() as folder:
+        told = Tree(folder, os.path.join(HERE, 'cases', 'owns'), command='fix').run('--format', 'json')
+        report = json.loads(told.stdout)
+        first = report['findings'][0]
+        chain = [(step['function'], step['line']) for step in first['chain']]
+        check(first['function'] == 'crow_request' and [name for name, _ in chain] == ['crow_probe', 'crow_probe', 'crow_request'] and
+              chain[-1][1] == first['line'] and report['uncovered'] == [], 'chains: ' + told.stdout)
+
+
 def failed_units_are_told():
     with tempfile.TemporaryDirectory() as folder:
         tree = Tree(folder, os.path.join(HERE, 'cases', 'atomic'), {'broken.c': '#include "nowhere.h"\n'}, command='fix')
@@ -92,6 +103,7 @@ run_cases(os.path.join(HERE, 'cases'), 'fix')
 refuse_what_does_not_hold()
 carried_by_findings()
 settings_choose()
+chains_are_told()
 failed_units_are_told()
 lint_rules()
 sys.exit(1 if check.failed else 0)

@@ -62,16 +62,29 @@ private:
     edit.edits.push_back(replace(from, to, flags));
     edit.what = handler + "() becomes the thread of its interrupt";
     edit.note = "the line stays masked until the thread is done (" + rules.oneShot + ")";
+    if (isNewlyShared(from, to))
+      edit.note += "; it may be shared: a handler of the same line that is neither one-shot nor registered so that it "
+                   "agrees to it makes "
+                   "one of the two requests fail";
     if (fix.by == code.text(call))
       edit.edits.erase(edit.edits.begin());
     return edit;
   }
 
+  bool isNewlyShared(std::size_t from, std::size_t to) const {
+    bool isShared = false;
+    for (std::size_t i = from; i < to; ++i) {
+      if (code.text(i) == rules.oneShot)
+        return false;
+      isShared = isShared || rules.shared.contains(code.text(i));
+    }
+    return isShared;
+  }
+
   /// Flags that are written out, and none that forbids a thread.
   std::string whyNotThreaded(std::size_t from, std::size_t to) const {
     for (std::size_t i = from; i < to; ++i) {
-      const bool isShared = rules.shared.contains(code.text(i)) && !StringRef(code.source(from, to)).contains(rules.oneShot);
-      if (isShared || rules.unthreadable.contains(code.text(i)))
+      if (rules.unthreadable.contains(code.text(i)))
         return "its interrupt is registered with " + code.text(i).str();
       const bool isConstant = !code.isWord(i) || llvm::none_of(code.text(i), [](char c) { return llvm::isLower(c); });
       if (!isConstant)

@@ -1,5 +1,7 @@
 #include "driver/fix/lock_edit.h"
 
+#include "analysis/migrate/thread_container.h"
+
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
 
@@ -18,8 +20,13 @@ struct Statement {
 
 class LockEditor {
 public:
-  LockEditor(const CodeTokens &code, const std::string &file, const FixRules &rules, std::size_t call)
-      : code(code), file(file), rules(rules), call(call) {}
+  LockEditor(const CodeTokens &code, const HeldCall &held, const FixRules &rules, std::size_t call)
+      : code(code), file(held.place.file), sink(held.sink), rules(rules), call(call) {
+    if (held.taken)
+      taken = code.at(held.taken->line, held.taken->column);
+    if (taken && !code.is(*taken + 1, "(") && code.is(code.enclosing(*taken), "("))
+      taken = code.enclosing(*taken) - 1; // a macro's argument
+  }
 
   std::vector<CallEdit> run() {
     std::string why = readStatement();
@@ -27,6 +34,8 @@ public:
       why = findLock();
     if (why.empty())
       why = whyNotWithout();
+    if (const std::optional<DefinedFunction> own = definitionHere(); own && why.empty() && !mayLeave(*own))
+      why = code.text(call).str() + "() is this file's own, and may rely on the lock";
     if (!why.empty())
       return {CallEdit{{}, {}, {}, why}};
     std::vector<CallEdit> edits;
@@ -57,17 +66,76 @@ private:
     if (!code.is(call + 1, "(") || !isOneOf(code.text(from - 1), {";", "{", "}"}) || !code.is(close + 1, ";"))
       return no;
     statement = {from, close + 1};
-    if (isDefinedHere())
-      return code.text(call).str() + "() is this file's own, and may rely on the lock";
     return linesFor(statement) ? "" : no;
   }
 
-  bool isDefinedHere() const {
-    for (std::size_t i = 0; i + 1 < code.size(); ++i)
-      if (code.text(i) == code.text(call) && code.is(i + 1, "(") && i > 0 && (code.isWord(i - 1) || code.is(i - 1, "*")) &&
-          !isOneOf(code.text(i - 1), {"return", "else", "do"}) && code.is(code.closing(i + 1) + 1, "{"))
+  std::optional<DefinedFunction> definitionHere() const {
+    for (std::size_t i = 1; i + 1 < code.size(); ++i)
+      if (code.text(i) == code.text(call) && code.is(i + 1, "(") && code.is(code.closing(i + 1) + 1, "{"))
+        if (const auto function = definitionAround(code, code.closing(i + 1) + 2); function && function->name == i)
+          return function;
+    return std::nullopt;
+  }
+
+  /// Whether the file's own function may be called without the lock: it is, elsewhere; or it does nothing but sleep.
+  bool mayLeave(const DefinedFunction &own) const {
+    for (std::size_t i = own.open; i < own.close; ++i)
+      if (rules.locks.contains(code.text(i)) || rules.mutexes.contains(code.text(i)) || isGiver(code.text(i)))
+        return false;
+    return isCalledWithout(own) || onlySleeps(own);
+  }
+
+  bool isGiver(StringRef name) const {
+    return llvm::any_of(rules.locks, [&](const auto &lock) { return lock.second == name; });
+  }
+
+  /// Behind the lock in the same function; or in a callback that takes no lock: one that the file doesn't call itself.
+  bool isCalledWithout(const DefinedFunction &own) const {
+    const std::optional<DefinedFunction> here = definitionAround(code, call);
+    for (std::size_t i = 0; i < code.size(); ++i) {
+      if (code.text(i) != code.text(call) || i == call || i == own.name || !code.is(i + 1, "("))
+        continue;
+      const std::optional<DefinedFunction> other = definitionAround(code, i);
+      if (!other || !here)
+        continue;
+      if (other->name == here->name ? i > give.to && !takesAny(give.to, i)
+                                    : !takesAny(other->open, other->close) && isCallback(*other))
+        return true;
+    }
+    return false;
+  }
+
+  bool takesAny(std::size_t from, std::size_t to) const {
+    for (std::size_t i = from; i < to; ++i)
+      if (code.is(i + 1, "(") && (rules.locks.contains(code.text(i)) || code.text(i) == code.text(take.from)))
         return true;
     return false;
+  }
+
+  /// Named as a value, and called nowhere.
+  bool isCallback(const DefinedFunction &function) const {
+    bool isNamed = false;
+    for (std::size_t i = 1; i + 1 < code.size(); ++i) {
+      if (code.text(i) != code.text(function.name) || i == function.name)
+        continue;
+      const bool isDeclared = code.is(i + 1, "(") && code.is(code.closing(i + 1) + 1, ";") && code.isWord(i - 1);
+      if (code.is(i + 1, "(") && !isDeclared)
+        return false;
+      isNamed = isNamed || !isDeclared;
+    }
+    return isNamed;
+  }
+
+  /// Its one call that isn't harmless is the one that sleeps, it sets nothing, and it follows nothing but addresses.
+  bool onlySleeps(const DefinedFunction &own) const {
+    for (std::size_t i = own.open; i < own.close; ++i) {
+      const bool isCall = code.isWord(i) && code.is(i + 1, "(") && !isOneOf(code.text(i), {"if", "return"});
+      if (isCall && code.text(i) != sink && !rules.pure.contains(code.text(i)))
+        return false;
+      if (isOneOf(code.text(i), {"=", "++", "--", "+=", "-=", "|=", "&=", "*"}) || (isVariable(i) && isRead(i)))
+        return false;
+    }
+    return true;
   }
 
   std::optional<std::pair<unsigned, unsigned>> linesFor(const Statement &of) const {
@@ -77,7 +145,7 @@ private:
 
   /// The statement that begins at `token`: a call of one of the locks' names; nothing else is.
   std::optional<Statement> lockCall(std::size_t token) const {
-    if (!code.is(token + 1, "(") || token == 0 || !isOneOf(code.text(token - 1), {";", "{", "}"}))
+    if (!code.is(token + 1, "(") || token == 0 || !isOneOf(code.text(token - 1), {";", "{", "}", ":"}))
       return std::nullopt;
     const Statement found{token, code.closing(token + 1) + 1};
     return code.is(found.to, ";") && linesFor(found) ? std::optional(found) : std::nullopt;
@@ -115,14 +183,26 @@ private:
     return lockText() + " is not given back in the same block";
   }
 
+  /// What gives back what the call at `token` takes; empty: it takes nothing. A wrapper that is known to take the lock
+  /// has one of its name.
+  std::string giverOf(std::size_t token) const {
+    const StringRef name = code.text(token);
+    if (auto lock = rules.locks.find(name); lock != rules.locks.end())
+      return lock->second;
+    const std::size_t at = taken == token ? name.rfind("lock") : StringRef::npos;
+    if (at == StringRef::npos || name.substr(0, at).ends_with("un"))
+      return {};
+    return (name.substr(0, at) + "un" + name.substr(at)).str();
+  }
+
   /// What is taken in the block before `to`, and not given back there.
   bool findTake(std::size_t block, std::size_t to) {
     bool isTaken = false;
     for (std::size_t i = block + 1; i < to; ++i) {
-      if (auto lock = rules.locks.find(code.text(i)); lock != rules.locks.end())
+      if (const std::string gives = giverOf(i); !gives.empty())
         if (auto found = lockCall(i)) {
           take = *found;
-          giveName = lock->second;
+          giveName = gives;
           isTaken = true;
         }
       if (isTaken && code.text(i) == giveName && lockOf({i, i}) == lockOf(take))
@@ -148,6 +228,22 @@ private:
            (code.is(i - 1, "&") && !isOneOf(code.text(i + 1), {"->", "."}));
   }
 
+  /// `a->b`, which the file sets in one place only: in this function, before it takes the lock.
+  bool isSetBefore(std::size_t i) const {
+    if (!code.is(i + 1, "->") || !isOneOf(code.text(i + 3), {",", ")"}))
+      return false;
+    unsigned before = 0;
+    const auto [open, close] = code.functionAround(call);
+    for (std::size_t at = 1; at < code.size(); ++at) {
+      if (code.text(at) != code.text(i + 2) || !code.is(at - 1, "->") || !isChange(at))
+        continue;
+      if (at < open || at > take.from || code.text(at - 2) != code.text(i))
+        return false;
+      ++before;
+    }
+    return before == 1;
+  }
+
   /// Why the call can't be made without the lock, wherever it is moved to.
   std::string whyNotWithout() const {
     const std::string lock = lockOf(take);
@@ -157,9 +253,9 @@ private:
     for (std::size_t i = statement.from; i < statement.to; ++i) {
       if (code.isWord(i) && i != call && !code.is(i, "if") && code.is(i + 1, "(") && !rules.pure.contains(code.text(i)))
         return "what " + code.text(i).str() + "() does without " + lockText() + " is not known";
-      if (!isVariable(i))
+      if (!isVariable(i) || (code.text(i) == assigned && code.is(i + 1, "=")))
         continue;
-      if (isRead(i) && (holder.empty() || code.text(i) == holder))
+      if (isRead(i) && (holder.empty() || code.text(i) == holder) && !isSetBefore(i))
         return "it is given what " + lockText() + " may protect";
       for (std::size_t at = take.to + 1; at < statement.from; ++at)
         if (code.text(at) == code.text(i) && isVariable(at) && isChange(at))
@@ -207,8 +303,10 @@ private:
   std::string callText() const { return code.text(call).str() + "()"; }
 
   CallEdit moved(unsigned to, StringRef where) const {
-    const auto [begin, end] = linesOf(statement);
+    auto [begin, end] = linesOf(statement);
     const std::string text = code.slice(begin, end).str();
+    if (code.slice(0, begin).ends_with("\n\n") && code.slice(end, end + 1) == "\n")
+      ++end; // of two empty lines, one
     CallEdit edit;
     edit.edits = {{{file, begin, end, 0, 0}, "", 0}, {{file, to, to, 0, 0}, text, 0}};
     edit.what = callText() + " moves " + where.str() + " the part that holds " + lockText();
@@ -229,22 +327,23 @@ private:
   }
 
   const CodeTokens &code;
-  const std::string &file;
+  const std::string file, sink;
   const FixRules &rules;
   const std::size_t call;
+  std::optional<std::size_t> taken; ///< where the lock is known to be taken
   Statement statement, take, give;
-  StringRef giveName;
+  std::string giveName;
   bool isAround = false; ///< taken before the block of the statement
   StringRef assigned; ///< local variable; empty: none
 };
 
 } // namespace
 
-std::vector<CallEdit> editLock(const CodeTokens &code, const SourcePlace &place, const FixRules &rules) {
-  const std::optional<std::size_t> name = code.at(place.line, place.column);
+std::vector<CallEdit> editLock(const CodeTokens &code, const HeldCall &held, const FixRules &rules) {
+  const std::optional<std::size_t> name = code.at(held.place.line, held.place.column);
   if (!name || *name < 3 || !code.isWord(*name))
     return {CallEdit{{}, {}, {}, "it is not written as a call here"}};
-  return LockEditor(code, place.file, rules, *name).run();
+  return LockEditor(code, held, rules, *name).run();
 }
 
 } // namespace bhlint

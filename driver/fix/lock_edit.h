@@ -10,7 +10,15 @@
 
 namespace bhlint {
 
+/// A call to be taken out of a lock. What it calls may be the file's own; then it has to be seen that this doesn't
+/// count on the lock.
+struct HeldCall {
+  SourcePlace place;
+  std::string sink;                 ///< what sleeps: `place` calls it, or what leads there
+  std::optional<SourcePlace> taken; ///< where the lock is taken, when that is known; else calls that the rules name
+};
+
 /// The edits to try, best first; or one that says why there is none.
-std::vector<CallEdit> editLock(const CodeTokens &code, const SourcePlace &place, const FixRules &rules);
+std::vector<CallEdit> editLock(const CodeTokens &code, const HeldCall &held, const FixRules &rules);
 
 } // namespace bhlint

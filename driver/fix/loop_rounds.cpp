@@ -216,7 +216,39 @@ private:
   const std::pair<std::size_t, std::size_t> function;
 };
 
+/// The head of the loop that the block is the body of; nothing: it is another block.
+std::optional<Part> headOf(const CodeTokens &code, std::size_t block) {
+  if (code.is(block - 1, "do")) {
+    const std::size_t condition = code.closing(block) + 2;
+    return Part{condition + 1, code.closing(condition)};
+  }
+  if (!code.is(block - 1, ")"))
+    return std::nullopt;
+  const std::size_t open = code.opening(block - 1);
+  return open > 0 && isOneOf(code.text(open - 1), {"for", "while"}) ? std::optional(Part{open + 1, block - 1})
+                                                                    : std::nullopt;
+}
+
 } // namespace
+
+bool isLeftEarly(const CodeTokens &code, std::size_t place) {
+  for (std::size_t block = code.enclosing(place); code.is(block, "{") && block > 0;) {
+    if (const std::optional<Part> head = headOf(code, block)) {
+      for (std::size_t i = head->from; i < head->to; ++i)
+        if (code.is(i, "&&"))
+          return true;
+      for (std::size_t i = block; i < code.closing(block); ++i)
+        if (isOneOf(code.text(i), {"break", "return"}))
+          return true;
+      return false;
+    }
+    const std::size_t around = code.enclosing(block);
+    if (around == block)
+      break;
+    block = around;
+  }
+  return false;
+}
 
 std::optional<std::uint64_t> roundsOf(const CodeTokens &code, std::size_t place) {
   return LoopRounds(code, place).run();

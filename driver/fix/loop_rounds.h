@@ -9,4 +9,8 @@ namespace bhlint {
 /// multiplied; 1: it is in none. Nothing: no constant in the text bounds them.
 std::optional<std::uint64_t> roundsOf(const CodeTokens &code, std::size_t place);
 
+/// Whether the innermost loop around `place` may also be left for another reason than its count: a test in it, or in
+/// its head.
+bool isLeftEarly(const CodeTokens &code, std::size_t place);
+
 } // namespace bhlint

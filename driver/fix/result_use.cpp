@@ -1,5 +1,7 @@
 #include "driver/fix/result_use.h"
 
+#include "analysis/migrate/thread_container.h"
+
 #include "llvm/ADT/STLExtras.h"
 
 namespace bhlint {
@@ -17,7 +19,8 @@ struct Place {
 
 class ResultUse {
 public:
-  ResultUse(const CodeTokens &code, const FixRules &rules) : code(code), rules(rules) {}
+  ResultUse(const CodeTokens &code, const FixRules &rules, bool isReturnEnough = true)
+      : code(code), rules(rules), isReturnEnough(isReturnEnough) {}
 
   /// What the value that begins at `token` is a part of.
   Place placeOf(std::size_t token) const {
@@ -47,8 +50,9 @@ public:
     const Place place = placeOf(call);
     switch (place.role) {
     case Role::Tested:
-    case Role::Returned:
       return {};
+    case Role::Returned:
+      return isReturnEnough ? "" : "what it returns is only handed on";
     case Role::Alone:
       if (rules.handlesFailure.contains(code.text(call)) || definesWithoutResult(code, code.text(call)))
         return {};
@@ -117,7 +121,7 @@ private:
         continue;
       const std::size_t behind = i + (to - from);
       const Place place = placeOf(i);
-      if (place.role == Role::Tested || place.role == Role::Returned || code.is(behind, "?"))
+      if (place.role == Role::Tested || (isReturnEnough && place.role == Role::Returned) || code.is(behind, "?"))
         return {};
       const bool isFollowed = code.is(behind, "->") || code.is(behind, "[") || (i > 0 && code.is(i - 1, "*"));
       if (isFollowed || place.role == Role::Argument || code.is(behind, "="))
@@ -128,9 +132,42 @@ private:
 
   const CodeTokens &code;
   const FixRules &rules;
+  const bool isReturnEnough;
 };
 
+/// The file's definition of what is called at `call`.
+std::optional<DefinedFunction> definitionOf(const CodeTokens &code, std::size_t call) {
+  for (std::size_t i = 1; i + 1 < code.size(); ++i)
+    if (code.text(i) == code.text(call) && code.is(i + 1, "(") && code.is(code.closing(i + 1) + 1, "{"))
+      if (const auto function = definitionAround(code, code.closing(i + 1) + 2); function && function->name == i)
+        return function;
+  return std::nullopt;
+}
+
 } // namespace
+
+bool looksAtFailureItself(const CodeTokens &code, std::size_t call, std::size_t word, const FixRules &rules) {
+  const auto arguments = code.arguments(call);
+  const std::optional<DefinedFunction> function = definitionOf(code, call);
+  if (!arguments || !function || arguments->size() != function->parameters.size())
+    return false;
+  const auto given =
+      llvm::find_if(*arguments, [&](const auto &part) { return part.first <= word && word < part.second; });
+  if (given == arguments->end())
+    return false;
+  const StringRef name = code.text(function->parameters[given - arguments->begin()].second - 1);
+  bool isGiven = false;
+  for (std::size_t i = function->open; i < function->close; ++i) {
+    if (code.text(i) != name || isOneOf(code.text(i - 1), {"->", "."}))
+      continue;
+    const std::size_t open = code.enclosing(i);
+    if (!code.is(open, "(") || !code.isWord(open - 1) ||
+        !ResultUse(code, rules, /*isReturnEnough=*/false).whyMissed(open - 1).empty())
+      return false;
+    isGiven = true;
+  }
+  return isGiven;
+}
 
 bool definesWithoutResult(const CodeTokens &code, StringRef function) {
   for (std::size_t i = 1; i + 1 < code.size(); ++i)

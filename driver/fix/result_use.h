@@ -15,4 +15,8 @@ bool definesWithoutResult(const CodeTokens &code, llvm::StringRef function);
 /// Empty: the result is tested before anything else is done with it, or returned; or there is none. Else what is wrong.
 std::string whyFailureIsMissed(const CodeTokens &code, std::size_t call, const FixRules &rules);
 
+/// Whether the called function, which the file defines, hands the argument with `word` on only to calls whose failure
+/// it looks at: to return it is not enough.
+bool looksAtFailureItself(const CodeTokens &code, std::size_t call, std::size_t word, const FixRules &rules);
+
 } // namespace bhlint

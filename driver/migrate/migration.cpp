@@ -338,8 +338,8 @@ private:
     }
   }
 
-  /// About a lock that the handler took in the same context before: it is not the conversion's, but was hidden by what the old calls
-  /// say of their context.
+  /// About a lock that the handler took in the same context before: it is not the conversion's, but was hidden by what
+  /// the old calls say of their context. It refuses all the same: who converts it would be shown it next.
   static bool wasSoBefore(const Finding &finding, const MigratedGroup &migrated) {
     const MigrationTarget &target = *migrated.target;
     return !target.maySleep && finding.sinkKind == SinkKind::Other && finding.ambient == Context::BhWork &&
@@ -362,15 +362,12 @@ private:
       for (const auto &file : {finding.place.file, finding.root.place.file})
         for (MigratedGroup &migrated : result.groups)
           if (migrated.isConverted() && migrated.group.files.count(file)) {
-            if (wasSoBefore(finding, migrated)) {
-              const std::string note = "a check of the new form says what it doesn't of the old one, where it is as true: " +
-                                       finding.place.file + ":" + std::to_string(finding.place.line) + ": " + finding.message;
-              if (!llvm::is_contained(migrated.group.notes, note))
-                migrated.group.notes.push_back(note);
-              continue;
-            }
-            migrated.group.refusals.push_back({{finding.place.file, 0, 0, finding.place.line, finding.place.column},
-                                               "edited, it has a new finding: " + finding.message});
+            const std::string said = wasSoBefore(finding, migrated)
+                                         ? "edited, it has a finding about a lock that its handler takes in the old "
+                                           "form, too; that is to be mended first: "
+                                         : "edited, it has a new finding: ";
+            migrated.group.refusals.push_back(
+                {{finding.place.file, 0, 0, finding.place.line, finding.place.column}, said + finding.message});
             isGood = false;
           }
     }

@@ -174,3 +174,32 @@ int swift_polls(struct swift *swift)
 	spin_unlock(&swift->lock);
 	return error;
 }
+
+/* Left as soon as it is ready: only what is broken takes all of it. */
+int swift_waits(struct swift *swift)
+{
+	int i;
+
+	spin_lock(&swift->lock);
+	for (i = 0; i < 500; i++) {
+		if (swift->ready)
+			break;
+		msleep(2);
+	}
+	for (i = 0; i < 5000; i++) {
+		if (swift->ready)
+			break;
+		msleep(2);
+	}
+	for (i = 0; i < 50; i++) {
+		if (swift->ready)
+			break;
+		msleep(30);
+	}
+	for (i = 0; i < 500; i++) {
+		swift_write(swift, i);
+		msleep(2);
+	}
+	spin_unlock(&swift->lock);
+	return 0;
+}

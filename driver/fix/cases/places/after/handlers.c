@@ -102,7 +102,7 @@ int kite_probe(struct kite *kite, int irq, unsigned long flags)
 	error = request_threaded_irq(irq, NULL, kite_irq, IRQF_ONESHOT, "kite", kite);
 	error |= devm_request_threaded_irq(kite->dev, irq + 1, NULL, kite_level_irq, IRQF_TRIGGER_HIGH | IRQF_ONESHOT, "kite", kite);
 	error |= request_threaded_irq(irq + 2, NULL, kite_edge_irq, IRQF_TRIGGER_RISING | IRQF_ONESHOT, "kite", kite);
-	error |= request_irq(irq + 3, kite_shared_irq, IRQF_SHARED, "kite", kite);
+	error |= request_threaded_irq(irq + 3, NULL, kite_shared_irq, IRQF_SHARED | IRQF_ONESHOT, "kite", kite);
 	error |= request_threaded_irq(irq + 7, NULL, kite_agreed_irq, IRQF_SHARED | IRQF_ONESHOT, "kite", kite);
 	error |= request_irq(irq + 4, kite_polled_irq, 0, "kite", kite);
 	error |= request_irq(irq + 5, kite_flags_irq, flags, "kite", kite);

@@ -109,6 +109,7 @@ static void gull_stop(struct gull *gull)
 	cancel_work_sync(&gull->work);
 }
 
+/* What it calls does nothing but sleep. */
 void gull_own(struct gull *gull)
 {
 	spin_lock(&gull->lock);
@@ -124,6 +125,7 @@ void gull_inside(struct gull *gull)
 	spin_unlock(&gull->lock);
 }
 
+/* A label before the lock is given back: it stays in front of what goes there. */
 void gull_leaves(struct gull *gull, int irq)
 {
 	spin_lock(&gull->lock);
