@@ -24,6 +24,7 @@ constexpr Checker table[] = {
     {"threaded-irq", checkThreadedIrq},
     {"uaccess-in-kthread", checkUaccessInKthread},
     {"unprotected-shared", checkUnprotectedShared},
+    {"unwind", checkUnwind},
 };
 } // namespace
 
