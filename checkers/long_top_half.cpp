@@ -282,8 +282,8 @@ private:
     const std::string length = lengthInWords(found);
     finding.chain.push_back({finding.function, finding.place, finding.sink + "() " + whatIn(found) + length});
     if (found.kind != Kind::Delay) {
-      finding.confidence =
-          std::min(finding.confidence, found.kind == Kind::Print ? Confidence::Low : Confidence::Medium);
+      const bool isMostlyShort = found.kind == Kind::Print || found.kind == Kind::Copy;
+      finding.confidence = std::min(finding.confidence, isMostlyShort ? Confidence::Low : Confidence::Medium);
       finding.assumptions.push_back(assumptionOf(found));
     }
     if (found.conditional > limit.most) {

@@ -109,7 +109,7 @@ private:
     const IrqRequest *request = nullptr;
   };
 
-  /// Requested when a device is set up, and freed only when that fails.
+  /// Requested when a device is set up, and freed only when that fails; or nowhere, of which little can be said.
   void checkInterrupts() {
     std::map<NameId, const IrqRequest *> requests;
     std::set<NameId> freeing;
@@ -127,8 +127,7 @@ private:
         freed[program.functions[id].module].push_back({id, e});
     });
     for (const Interrupt &interrupt : interrupts)
-      if (auto places = freed.find(program.functions[interrupt.function].module); places != freed.end())
-        checkInterrupt(interrupt, places->second);
+      checkInterrupt(interrupt, freed[program.functions[interrupt.function].module]);
   }
 
   static void forEachCall(const Program &program, llvm::function_ref<void(FunctionId, std::uint32_t, NameId)> look) {
@@ -148,8 +147,9 @@ private:
         !llvm::all_of(freed, [&](const UsePlace &place) { return isUnwinding(place.function); }) ||
         isFreedOutside(module, *interrupt.request))
       return;
+    // A driver without a remove function may have to stay.
     for (FunctionId end : lifetimes.ends(module))
-      if (program.functions[end].file == file)
+      if (program.functions[end].file == file && !(freed.empty() && program.functions[end].isExit))
         return tellInterrupt(interrupt, freed, end);
   }
 
@@ -200,6 +200,10 @@ private:
       finding.chain.push_back(stepAt(place, "frees it when it fails, and only then,"));
     finding.chain.push_back(
         {finding.function, finding.place, "after " + finding.function + "() the interrupt still comes"});
+    if (freed.empty()) {
+      finding.confidence = Confidence::Low;
+      finding.assumptions.push_back("nothing in the module frees an interrupt, so that somebody else may, or it has to stay");
+    }
     finding.suggestion = suggestionOf(rule, "", {{"use", interrupt.request->free + "()"}, {"function", handler}});
     finding.message =
         fill(rule.message, {{"function", handler}, {"context", finding.function + "()"}, {"lock", "its interrupt"}});

@@ -413,6 +413,9 @@ private:
     doubtIf(!wait || (wait->record.empty() && isInterrupt(restart.handler)),
             "the device may have been told before to send no interrupts");
     doubtIf(program.rules->calibration.isCore(finding.place.file), "it is code that every machine runs");
+    // Two of three had masked it, or were idle.
+    if (!wait)
+      finding.confidence = Confidence::Low;
     finding.suggestion = suggestionOf(rule, wait ? "" : "managed", {{"use", lastCall}, {"lock", object}});
     if (wait)
       finding.evidence = wait->provenance.evidence;

@@ -346,6 +346,14 @@ private:
     return textOf(program, name);
   }
 
+  /// Others interrupt there, too, whatever this device does.
+  bool isOfSharedLine(const Body &body, const BodyEvent &call, const IrqRequest &request) const {
+    auto shared = program.constants.find(program.rules->sharedFlag);
+    const Operand &flags = body.argumentsOf(call)[request.flags];
+    return shared != program.constants.end() && flags.valueKind() != ValueKind::Opaque &&
+           (program.maskBits(flags).bits & shared->second) != 0;
+  }
+
   void tell(const Started &started, std::uint32_t e, const std::string &freeing) {
     if (!known.insert({started.function, started.event}).second)
       return;
@@ -364,8 +372,10 @@ private:
                                             : freeing + " frees the " + record + " when a later step has failed";
     finding.chain.push_back({where, finding.place, end});
     if (started.request && started.request->isManaged) {
-      finding.confidence = Confidence::Medium;
-      finding.assumptions.push_back("the device may send no interrupts until the driver core frees the interrupt");
+      const bool isShared = isOfSharedLine(body, start, *started.request);
+      finding.confidence = isShared ? Confidence::Medium : Confidence::Low;
+      finding.assumptions.push_back(isShared ? "another device of the line may not interrupt until the driver core frees the interrupt"
+                                             : "the device may send no interrupts until the driver core frees the interrupt");
     }
     if (program.rules->calibration.isCore(finding.place.file)) {
       finding.confidence = Confidence::Medium;

@@ -457,8 +457,7 @@ struct RuleSet {
   std::vector<WaitContract> waits;        ///< sorted by function, argument
   std::vector<TeardownMechanism> teardowns; ///< sorted by mechanism
   std::vector<TeardownEnd> teardownEnds;  ///< sorted by record, field
-  std::vector<TeardownEnd>
-      teardownBegins; ///< sorted by record, field: what the core frees everything after, when it fails
+  std::vector<TeardownEnd> teardownBegins; ///< sorted by record, field; fail, and the core frees what it manages
   std::vector<FreeContract> frees;        ///< sorted by function
   std::vector<FreeContract> managed;      ///< sorted by function; what they return is freed after the driver's last function
   std::vector<FreeContract> puts;         ///< sorted by function; give up a reference

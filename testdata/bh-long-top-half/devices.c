@@ -70,7 +70,7 @@ static irqreturn_t kiln_copy(int irq, void *data)
 {
 	struct kiln *kiln = data;
 
-	ioread32_rep(kiln->regs, kiln->words, kiln->length); // expect: bh-long-top-half medium
+	ioread32_rep(kiln->regs, kiln->words, kiln->length); // expect: bh-long-top-half low
 	return IRQ_HANDLED;
 }
 

@@ -41,7 +41,7 @@ static void lathe_remove(struct platform_device *pdev)
 {
 	struct lathe *lathe = platform_get_drvdata(pdev);
 
-	cancel_work_sync(&lathe->work); // expect: bh-teardown-order medium
+	cancel_work_sync(&lathe->work); // expect: bh-teardown-order low
 }
 
 struct platform_driver lathe_driver = {
