@@ -4,9 +4,10 @@
 //   good:  foo_probe():  ...                                                 if (err) { cancel_work_sync(&foo->work);
 //   kfree(foo); ...
 //
-// One function at a time, on paths that do not contradict themselves. Whatever is called on the way and leads to what
+// One function and what it calls itself, on paths that do not contradict themselves. Whatever is called on the way and leads to what
 // waits for the object, or for all objects of a queue, ends the path; so does what is called through a pointer and gets
 // the object.
+#include "checkers/known_arguments.h"
 #include "checkers/lifetimes.h"
 #include "checkers/path_values.h"
 #include "checkers/words.h"
@@ -28,7 +29,7 @@ namespace {
 
 constexpr llvm::StringLiteral ruleId = "bh-teardown-unwind";
 
-/// Something that one call in a function starts.
+/// Something that one call in a function starts, by itself or in what it calls.
 struct Started {
   const DeferralUse *use = nullptr; ///< null: an interrupt
   const IrqRequest *request = nullptr;
@@ -37,6 +38,7 @@ struct Started {
   FunctionId handler = noId;
   Operand root; ///< the local or parameter that points to the object's record
   NameId record = 0;
+  UsePlace start;                   ///< in the called function, if that is where it is; else the same
 };
 
 class UnwindCheck {
@@ -64,6 +66,7 @@ public:
           if (const BodyEvent &event = body->events[e]; isDirect(event))
             if (auto request = requests.find(program.functions[event.index].name); request != requests.end())
               checkRequest(id, e, *request->second);
+    checkCalls();
     return std::move(findings);
   }
 
@@ -104,7 +107,7 @@ private:
       if (!root || path.fields.empty() || path.fields.front().record != use.name.field.record ||
           llvm::none_of(path.fields, [&](FieldKey field) { return field == use.name.field; }))
         continue;
-      check({&use, nullptr, start.function, start.event, use.handler, *root, use.name.field.record});
+      check({&use, nullptr, start.function, start.event, use.handler, *root, use.name.field.record, start});
       return;
     }
   }
@@ -128,7 +131,7 @@ private:
       return;
     for (const Operand &function : {given[request.handler], given[request.thread.value_or(request.handler)]})
       if (function.valueKind() == ValueKind::Function)
-        return check({nullptr, &request, id, e, function.index, object, recordOf(body, object)});
+        return check({nullptr, &request, id, e, function.index, object, recordOf(body, object), {id, e}});
   }
 
   NameId recordOf(const Body &body, const Operand &root) const {
@@ -140,6 +143,50 @@ private:
     return 0;
   }
 
+  /// The same, one call further away: what a function starts for its caller.
+  void checkCalls() {
+    const std::map<FunctionId, std::vector<Started>> starting = std::move(forCallers);
+    for (FunctionId id = 0; id < program.functions.size(); ++id) {
+      const Body *body = program.functions[id].isInHeader ? nullptr : program.bodyOf(id);
+      for (std::uint32_t e = 0; body && e < body->events.size(); ++e) {
+        const BodyEvent &event = body->events[e];
+        auto found = isDirect(event) && event.index != id ? starting.find(event.index) : starting.end();
+        if (found != starting.end() && program.functions[event.index].module == program.functions[id].module)
+          for (const Started &started : found->second)
+            checkCall(started, id, e, *body);
+      }
+    }
+  }
+
+  /// Whether it returns something else than an error or 0: what that says of the start is not known.
+  bool saysYes(const Body &body) const {
+    return llvm::any_of(body.events, [&](const BodyEvent &event) {
+      if (event.kind != EventKind::Return)
+        return false;
+      return llvm::any_of(valuesOf(body, event.value), [&](const Operand &value) {
+        return value.valueKind() == ValueKind::Constant && program.maskBits(value).bits != 0 &&
+               !isError(value, PathValues());
+      });
+    });
+  }
+
+  void checkCall(const Started &started, FunctionId id, std::uint32_t e, const Body &body) {
+    llvm::ArrayRef<Operand> given = body.argumentsOf(body.events[e]);
+    if (started.root.index >= given.size())
+      return;
+    const Operand &root = given[started.root.index];
+    if ((root.valueKind() != ValueKind::Local && root.valueKind() != ValueKind::Parameter) || root.bits != 0)
+      return;
+    const KnownArguments known = argumentsAt(program, body, body.events[e], {});
+    if (!llvm::is_contained(eventsWith(program, *program.bodyOf(started.start.function), known), started.start.event))
+      return;
+    Started here = started;
+    here.function = id;
+    here.event = e;
+    here.root = root;
+    check(here);
+  }
+
   struct State {
     std::uint32_t block = 0;
     bool isStarted = false;
@@ -149,6 +196,9 @@ private:
 
   void check(const Started &started) {
     const Body &body = *program.bodyOf(started.function);
+    if (started.root.valueKind() == ValueKind::Parameter && started.start.function == started.function &&
+        !leadsToEnd(started, started.function) && !saysYes(body))
+      forCallers[started.function].push_back(started);
     const bool isManaged = isManagedIn(started, body);
     if (!isManaged &&
         llvm::none_of(body.events, [&](const BodyEvent &event) { return freesRoot(body, event, started.root); }))
@@ -219,8 +269,8 @@ private:
       Operand result;
       result.kind = static_cast<std::uint32_t>(ValueKind::CallResult);
       result.index = e;
-      // Where it could not be started, nothing runs. Of the others what they return says something else.
-      if (started.request || started.use->mechanism->isPointer)
+      // Where it could not be started, nothing runs. Of others what they return says something else.
+      if (started.request || started.use->mechanism->isPointer || isIndirect(started))
         state.values.know(result, false);
       return true;
     }
@@ -295,7 +345,7 @@ private:
     if (wholesale.count(name))
       return true;
     if (started.request) {
-      auto waits = waitsOf.find(program.functions[program.bodyOf(started.function)->events[started.event].index].name);
+      auto waits = waitsOf.find(program.functions[eventAt(started.start).index].name);
       return waits != waitsOf.end() && waits->second.count(name) != 0;
     }
     if (llvm::is_contained(started.use->mechanism->harmless, program.text(name)))
@@ -338,6 +388,9 @@ private:
     return false;
   }
 
+  static bool isIndirect(const Started &started) { return started.start.function != started.function; }
+  const BodyEvent &eventAt(const UsePlace &place) const { return program.bodyOf(place.function)->events[place.event]; }
+
   std::string nameOfStarted(const Started &started) const {
     if (started.request)
       return "the interrupt of " + nameOf(program, started.handler) + "()";
@@ -355,30 +408,38 @@ private:
   }
 
   void tell(const Started &started, std::uint32_t e, const std::string &freeing) {
-    if (!known.insert({started.function, started.event}).second)
+    if (!known.insert({started.function, started.event, started.start.event}).second)
       return;
     const Body &body = *program.bodyOf(started.function);
     Finding finding = findingAt(program, rule, started.function, e);
     const std::string where = nameOf(program, started.function), handler = nameOf(program, started.handler);
-    const BodyEvent &start = body.events[started.event];
+    const std::string startingName = nameOf(program, started.start.function);
+    const BodyEvent &start = eventAt(started.start);
     finding.sink = handler;
     finding.context = contextName(Context::Process);
     finding.root = {handler, placeOf(program, start.place),
-                    handler + "() runs later: " + calleeOf(program, start) + "() in " + where + "()"};
+                    handler + "() runs later: " + calleeOf(program, start) + "() in " + startingName + "()"};
+    if (isIndirect(started))
+      finding.chain.push_back({where, placeOf(program, body.events[started.event].place),
+                               where + "() calls " + startingName + "()"});
     finding.chain.push_back(
-        {where, finding.root.place, where + "() starts it with " + calleeOf(program, start) + "()"});
+        {startingName, finding.root.place, startingName + "() starts it with " + calleeOf(program, start) + "()"});
     const std::string record = started.record == 0 ? "object" : "struct " + program.text(started.record).str();
     const std::string end = freeing.empty() ? where + "() fails, and the driver core frees the " + record
                                             : freeing + " frees the " + record + " when a later step has failed";
     finding.chain.push_back({where, finding.place, end});
     if (started.request && started.request->isManaged) {
-      const bool isShared = isOfSharedLine(body, start, *started.request);
+      const bool isShared = isOfSharedLine(*program.bodyOf(started.start.function), start, *started.request);
       finding.confidence = isShared ? Confidence::Medium : Confidence::Low;
       finding.assumptions.push_back(isShared ? "another device of the line may not interrupt until the driver core frees the interrupt"
                                              : "the device may send no interrupts until the driver core frees the interrupt");
     }
+    if (isIndirect(started) && isAvoidable(*program.bodyOf(started.start.function), started.start.event)) {
+      finding.confidence = std::min(finding.confidence, Confidence::Medium);
+      finding.assumptions.push_back(startingName + "() may not have started it");
+    }
     if (program.rules->calibration.isCore(finding.place.file)) {
-      finding.confidence = Confidence::Medium;
+      finding.confidence = std::min(finding.confidence, Confidence::Medium);
       finding.assumptions.push_back("it is code that every machine runs");
     }
     finding.suggestion =
@@ -402,7 +463,8 @@ private:
   std::set<NameId> wholesale;
   std::map<NameId, const FreeContract *> frees;
   std::set<FunctionId> begins;
-  std::set<std::pair<FunctionId, std::uint32_t>> known;
+  std::map<FunctionId, std::vector<Started>> forCallers; ///< by what it starts, for the caller's object
+  std::set<std::tuple<FunctionId, std::uint32_t, std::uint32_t>> known;
   std::vector<Finding> findings;
 };
 

@@ -201,7 +201,7 @@ struct platform_driver jib_driver = {
 	.remove = jib_remove,
 };
 
-static irqreturn_t pulley_irq(int irq, void *data)
+static irqreturn_t pulley_irq_bad(int irq, void *data)
 {
 	struct crane *crane = data;
 
@@ -211,11 +211,10 @@ static irqreturn_t pulley_irq(int irq, void *data)
 
 static int pulley_start(struct crane *crane)
 {
-	return request_irq(9, pulley_irq, 0, "pulley", crane);
+	return request_irq(9, pulley_irq_bad, 0, "pulley", crane);
 }
 
-// What a called function starts is not looked at.
-static int fn_pulley_probe(struct platform_device *pdev)
+static int pulley_probe(struct platform_device *pdev)
 {
 	struct crane *crane = kzalloc(sizeof(*crane), GFP_KERNEL);
 	int err;
@@ -230,7 +229,7 @@ static int fn_pulley_probe(struct platform_device *pdev)
 		goto free;
 	return 0;
 free:
-	kfree(crane);
+	kfree(crane); // expect: bh-teardown-unwind
 	return err;
 }
 
@@ -240,6 +239,112 @@ static void pulley_remove(struct platform_device *pdev)
 }
 
 struct platform_driver pulley_driver = {
-	.probe = fn_pulley_probe,
+	.probe = pulley_probe,
 	.remove = pulley_remove,
+};
+
+static irqreturn_t gear_irq_ok(int irq, void *data)
+{
+	return IRQ_HANDLED;
+}
+
+/* only to see whether it comes */
+static int gear_test(struct crane *crane)
+{
+	int err = request_irq(11, gear_irq_ok, 0, "gear", crane);
+
+	if (err)
+		return err;
+	free_irq(11, crane);
+	return 0;
+}
+
+static void gear_set(struct crane *crane, bool isOn)
+{
+	if (isOn)
+		mod_timer(&crane->timer, 100);
+}
+
+/* 1: it is later */
+static int gear_try(struct crane *crane)
+{
+	if (crane->load > 3)
+		return 1;
+	schedule_work(&crane->work);
+	return 0;
+}
+
+static int gear_probe(struct platform_device *pdev)
+{
+	struct crane *crane = kzalloc(sizeof(*crane), GFP_KERNEL);
+	int err;
+
+	if (!crane)
+		return -ENOMEM;
+	err = gear_test(crane);
+	if (err)
+		goto free;
+	gear_set(crane, false);
+	err = gear_try(crane);
+	if (err <= 0)
+		return err;
+	err = crane_register(crane);
+	if (err)
+		goto free;
+	return 0;
+free:
+	kfree(crane);
+	return err;
+}
+
+struct platform_driver gear_driver = {
+	.probe = gear_probe,
+};
+
+static irqreturn_t shaft_irq(int irq, void *data)
+{
+	struct crane *crane = data;
+
+	crane->load++;
+	return IRQ_HANDLED;
+}
+
+static int shaft_start(struct crane *crane)
+{
+	return request_irq(9, shaft_irq, 0, "shaft", crane);
+}
+
+static int shaft_begin(struct crane *crane)
+{
+	return shaft_start(crane);
+}
+
+// What is started two calls away is not looked at.
+static int fn_shaft_probe(struct platform_device *pdev)
+{
+	struct crane *crane = kzalloc(sizeof(*crane), GFP_KERNEL);
+	int err;
+
+	if (!crane)
+		return -ENOMEM;
+	err = shaft_begin(crane);
+	if (err)
+		goto free;
+	err = crane_register(crane);
+	if (err)
+		goto free;
+	return 0;
+free:
+	kfree(crane);
+	return err;
+}
+
+static void shaft_remove(struct platform_device *pdev)
+{
+	free_irq(9, platform_get_drvdata(pdev));
+}
+
+struct platform_driver shaft_driver = {
+	.probe = fn_shaft_probe,
+	.remove = shaft_remove,
 };
