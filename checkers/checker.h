@@ -27,7 +27,9 @@ struct Analysis {
 
 struct Checker {
   const char *name;
+  const char *rule; ///< the only one that it speaks for; null: it speaks for several
   std::vector<Finding> (*check)(const Analysis &);
+  bool usesSharedFields = false; ///< LockMap::fields
 };
 
 llvm::ArrayRef<Checker> checkers();
@@ -38,10 +40,12 @@ using StepRunner = llvm::function_ref<void(const char *name, llvm::function_ref<
 inline constexpr const char *lockWalk = "lock-walk";
 inline void runStep(const char *, llvm::function_ref<void()> step) { step(); }
 
-/// All findings of all checkers, sorted, with fingerprints; those of opt-in rules, too. `jobs` threads, 0: one for each
-/// core. The result does not depend on it.
+/// All findings, sorted, with fingerprints; those of opt-in rules, too. What only `unasked` rules need is not computed,
+/// and nothing is said of them; the findings of the others do not depend on it. `jobs` threads, 0: one for each core.
+/// The result does not depend on that either.
 std::vector<Finding> check(const Program &program, const CallResolver &resolver, const Summaries &summaries,
-                           const ContextMap &contexts, unsigned jobs = 1, StepRunner runStep = bhlint::runStep);
+                           const ContextMap &contexts, unsigned jobs = 1, StepRunner runStep = bhlint::runStep,
+                           llvm::ArrayRef<std::string> unasked = {});
 
 std::vector<Finding> checkFlushDeadlock(const Analysis &analysis);
 std::vector<Finding> checkLegacyApi(const Analysis &analysis);

@@ -9,6 +9,8 @@ using facts::ValueKind;
 
 namespace {
 
+using AskedFields = llvm::SmallVectorImpl<llvm::ArrayRef<FieldKey>>;
+
 void addAskedFields(const Guard &guard, const TermTable &terms, std::vector<FieldKey> &asked) {
   for (const auto &[term, knowledge] : guard)
     if (term.kind == ValueKind::Load && !terms[term.index].fields.empty())
@@ -16,7 +18,7 @@ void addAskedFields(const Guard &guard, const TermTable &terms, std::vector<Fiel
 }
 
 void addUseOfTarget(const Program &program, const Summaries &summaries, FunctionId id, EventUse &use,
-                    std::vector<FieldKey> &asked) {
+                    AskedFields &asked) {
   const Function &function = program.functions[id];
   const Summary &summary = summaries[id];
   for (std::uint32_t i = 0; i < function.callbackCount; ++i)
@@ -33,27 +35,37 @@ void addUseOfTarget(const Program &program, const Summaries &summaries, Function
     if (program.bodyOf(id)) // of the same recursive group
       use.matters = use.hasLockEffect = use.definesResult = true;
   } else {
-    use.matters = use.matters || summary.exits.empty();
-    for (const SleepEntry &entry : summary.sleeps)
-      if (entry.contract != noId) {
-        use.matters = true;
-        addAskedFields(entry.guard, summaries.terms, asked);
-        for (const auto &[field, known] : entry.fields)
-          asked.push_back(field);
-      }
-    for (const ExitEntry &exit : summary.exits) {
-      if (!exit.delta.isZero() || exit.doubts != noDoubt)
-        use.matters = use.hasLockEffect = true;
-      use.definesResult = use.definesResult || exit.result.isKnown() || !exit.resultKnowledge.isEmpty();
-      addAskedFields(exit.guard, summaries.terms, asked);
-    }
+    use.matters = use.matters || summary.exits.empty() || summary.hasSleep || summary.changesLocks;
+    use.hasLockEffect = use.hasLockEffect || summary.changesLocks;
+    use.definesResult = use.definesResult || summary.tellsResult;
+    if (!summary.askedFields.empty())
+      asked.push_back(summary.askedFields);
   }
 }
 
 } // namespace
 
+void noteUse(Summary &summary, const TermTable &terms) {
+  std::vector<FieldKey> &asked = summary.askedFields;
+  for (const SleepEntry &entry : summary.sleeps)
+    if (entry.contract != noId) {
+      summary.hasSleep = true;
+      addAskedFields(entry.guard, terms, asked);
+      for (const auto &[field, known] : entry.fields)
+        asked.push_back(field);
+    }
+  for (const ExitEntry &exit : summary.exits) {
+    summary.tellsResult = summary.tellsResult || exit.result.isKnown() || !exit.resultKnowledge.isEmpty();
+    addAskedFields(exit.guard, terms, asked);
+  }
+  summary.changesLocks = summary.hasAtomicEffect();
+  std::sort(asked.begin(), asked.end());
+  asked.erase(std::unique(asked.begin(), asked.end()), asked.end());
+  asked.shrink_to_fit();
+}
+
 EventUse useOf(const Program &program, const CallResolver &resolver, const Summaries &summaries, FunctionId caller,
-               std::uint32_t index, std::size_t mostTargets, std::vector<FieldKey> &asked) {
+               std::uint32_t index, std::size_t mostTargets, AskedFields &asked) {
   EventUse use;
   const BodyEvent &event = program.bodyOf(caller)->events[index];
   if (event.kind == EventKind::Macro) {
@@ -76,16 +88,14 @@ EventUse useOf(const Program &program, const CallResolver &resolver, const Summa
 
 BodyOutline outlineOf(const Program &program, const CallResolver &resolver, const Summaries &summaries,
                       FunctionId function, std::size_t mostTargets) {
-  std::vector<FieldKey> asked;
-  bool isSorted = false;
+  llvm::SmallVector<llvm::ArrayRef<FieldKey>, 16> asked;
   return BodyOutline(
       *program.bodyOf(function),
       [&](std::uint32_t event) { return useOf(program, resolver, summaries, function, event, mostTargets, asked); },
       [&](FieldKey field) {
-        if (!isSorted)
-          std::sort(asked.begin(), asked.end());
-        isSorted = true;
-        return std::binary_search(asked.begin(), asked.end(), field);
+        return std::any_of(asked.begin(), asked.end(), [&](llvm::ArrayRef<FieldKey> fields) {
+          return std::binary_search(fields.begin(), fields.end(), field);
+        });
       });
 }
 

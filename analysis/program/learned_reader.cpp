@@ -130,8 +130,10 @@ void readLearned(Summaries &summaries) {
     return;
   LearnedReader reader(program, summaries.terms);
   for (FunctionId id = 0; id < program.functions.size(); ++id)
-    if (std::uint32_t learned = program.functions[id].learned; learned != noId)
+    if (std::uint32_t learned = program.functions[id].learned; learned != noId) {
       summaries.summaries[id] = reader.read(program.learned->functions[learned]);
+      noteUse(summaries.summaries[id], summaries.terms);
+    }
 }
 
 } // namespace bhlint

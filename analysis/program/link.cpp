@@ -1,5 +1,6 @@
 #include "analysis/program/callers.h"
 #include "analysis/program/field_domains.h"
+#include "analysis/program/link_unit.h"
 #include "analysis/program/program_tables.h"
 
 #include "llvm/Support/Path.h"
@@ -28,10 +29,10 @@ public:
   void run(UnitSource next) {
     indexContracts();
     std::vector<FunctionId> symbolIds;
-    while (const UnitFacts *unit = next()) {
+    while (const LinkUnit *unit = next()) {
       ++program.unitCount;
       declare(*unit, symbolIds);
-      join(*unit, symbolIds);
+      join(unit->facts, symbolIds);
     }
     settleReferences();
     for (Function &function : program.functions)
@@ -50,7 +51,7 @@ private:
       return 0;
     NameId &known = unitNames[id];
     if (known == 0)
-      known = intern(unit.strings[id]);
+      known = tables.intern(unit.strings[id], (*unitHashes)[id]);
     return known;
   }
   /// Objects that are linked into the kernel have a module name of their own each; their folder is what belongs
@@ -67,37 +68,16 @@ private:
     return {intern(unit, location.file), location.line, location.column};
   }
 
-  /// Shape of a body, independent of the unit's string numbering.
-  std::uint64_t hashOf(const UnitFacts &unit, const facts::FunctionFacts &function) {
-    std::string text;
-    auto add = [&](std::uint64_t number) { text.append(reinterpret_cast<const char *>(&number), sizeof number); };
-    add(function.location.line);
-    for (const facts::Event &event : function.events) {
-      add(static_cast<std::uint64_t>(event.kind) << 8 | static_cast<std::uint64_t>(event.call));
-      if (event.kind == facts::EventKind::Call && event.index < unit.symbols.size() &&
-          event.call != facts::CallKind::Field && event.call != facts::CallKind::Value)
-        text += unit.text(unit.symbols[event.index].name);
-      else
-        text += unit.text(event.macro);
-      add(event.value.bits);
-      for (const facts::Value &argument : event.arguments) {
-        add(static_cast<std::uint64_t>(argument.kind));
-        add(argument.bits);
-        add(argument.mask);
-      }
-    }
-    for (const facts::Block &block : function.blocks)
-      for (const facts::Edge &edge : block.edges)
-        add(edge.to << 8 | edge.guards.size());
-    return llvm::xxh3_64bits(text);
-  }
-
   /// Numbers for everything that the unit defines. join() goes on with the unit's names.
-  void declare(const UnitFacts &unit, std::vector<FunctionId> &ids) {
+  void declare(const LinkUnit &linked, std::vector<FunctionId> &ids) {
+    const UnitFacts &unit = linked.facts;
     unitNames.assign(unit.strings.size(), 0);
+    unitHashes = &linked.stringHashes;
     ids.assign(unit.symbols.size(), noId);
     NameId module = moduleOf(unit);
-    for (const facts::FunctionFacts &function : unit.functions) {
+    const std::uint64_t ofModule = llvm::xxh3_64bits(unit.text(unit.module));
+    for (std::size_t i = 0; i < unit.functions.size(); ++i) {
+      const facts::FunctionFacts &function = unit.functions[i];
       const facts::Symbol &symbol = unit.symbols[function.symbol];
       NameId name = intern(unit, symbol.name);
       NameId file = intern(unit, function.location.file);
@@ -105,9 +85,8 @@ private:
       // An external function may be defined once per module; inline ones in every unit that includes their header.
       // A source that several modules include is each one's own.
       const bool isIncluded = isInternal && !function.isInHeader && function.location.file != unit.mainFile;
-      const std::uint64_t ofModule = llvm::xxh3_64bits(unit.text(unit.module));
-      std::uint64_t discriminator =
-          isInternal || function.isInHeader ? hashOf(unit, function) ^ (isIncluded ? ofModule : 0) : ofModule;
+      const std::uint64_t discriminator =
+          isInternal || function.isInHeader ? linked.shapes[i] ^ (isIncluded ? ofModule : 0) : ofModule;
       auto [entry, isNew] = definitions.try_emplace(InternalKey{name, file, discriminator}, noId);
       if (isNew) {
         entry->second = tables.addFunction(name, isInternal);
@@ -538,6 +517,7 @@ private:
   const RuleSet &rules;
   llvm::DenseMap<NameId, bool> contextFields; ///< whether fields of this name tell contexts
   std::vector<NameId> unitNames;
+  const std::vector<std::uint32_t> *unitHashes = nullptr; ///< of the unit at hand, by string
   IdMap<InternalKey, FunctionId> definitions;
   IdMap<std::pair<NameId, NameId>, FunctionId> undefinedStatics;
   llvm::DenseMap<std::pair<NameId, NameId>, FunctionId> references; ///< external name, module that refers to it
@@ -594,7 +574,12 @@ Program link(std::vector<facts::UnitFacts> units, const RuleSet &rules, const Tr
     return std::make_pair(a.text(a.mainFile), a.text(a.module)) < std::make_pair(b.text(b.mainFile), b.text(b.module));
   });
   std::size_t done = 0;
-  auto next = [&]() -> const UnitFacts * { return done < units.size() ? &units[done++] : nullptr; };
+  std::optional<LinkUnit> unit;
+  auto next = [&]() -> const LinkUnit * {
+    if (done == units.size())
+      return nullptr;
+    return &unit.emplace(std::move(units[done++]));
+  };
   return link(next, rules, constants, learned);
 }
 

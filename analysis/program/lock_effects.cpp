@@ -72,9 +72,9 @@ unsigned LockEffects::levelOf(FunctionId id, unsigned depth) {
   if (level > mostLevels)
     return level;
   auto nameOf = [](const LockReference &lock) { return lock.name; };
-  auto effectOf = [&](std::uint32_t e) { return of(*body, e); };
-  auto passageOf = [](const EdgeGuard &, const LockFlow::FlowState &) { return Passage::Open; };
-  LockFlow flow(*body, locks[id], /*isAbsolute=*/false, nameOf, effectOf, passageOf);
+  auto passageOf = [](std::uint32_t, const BodyEdge &, const LockFlow::FlowState &) { return Passage::Open; };
+  const std::vector<LockChange> changes = changesOf(*body, locks[id]);
+  LockFlow flow(*body, changes, /*isAbsolute=*/false, nameOf, passageOf);
   flow.run({});
   if (!flow.atExit())
     return level;
@@ -87,12 +87,23 @@ unsigned LockEffects::levelOf(FunctionId id, unsigned depth) {
   return level;
 }
 
-const LockEffect *LockEffects::of(const Body &body, std::uint32_t e) const {
-  const BodyEvent &event = body.events[e];
+const LockEffect *LockEffects::of(const BodyEvent &event) const {
   if (!isFollowed(event) || numbers[event.index] == noId)
     return nullptr;
   const LockEffect &effect = effects[numbers[event.index]];
   return effect.isNothing() ? nullptr : &effect;
+}
+
+std::vector<LockChange> LockEffects::changesOf(const Body &body, const std::vector<LockEvent> &locks) const {
+  std::vector<LockChange> changes;
+  auto lock = locks.begin();
+  for (std::uint32_t e = 0; e < body.events.size(); ++e) {
+    if (lock != locks.end() && lock->event == e)
+      changes.push_back({e, &*lock++, nullptr});
+    else if (const LockEffect *effect = of(body.events[e]))
+      changes.push_back({e, nullptr, effect});
+  }
+  return changes;
 }
 
 } // namespace bhlint

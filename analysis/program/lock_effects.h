@@ -11,10 +11,13 @@ class LockEffects {
 public:
   /// `locks`: by function, empty for those that are taken as their contracts say.
   LockEffects(const Program &program, const Summaries &summaries, const std::vector<std::vector<LockEvent>> &locks);
-  /// Null: nothing, or not known.
-  const LockEffect *of(const Body &body, std::uint32_t event) const;
+  /// In order: `locks`, which must outlive the result, and calls that change what their caller holds, as far as that is
+  /// known.
+  std::vector<LockChange> changesOf(const Body &body, const std::vector<LockEvent> &locks) const;
 
 private:
+  /// Null: nothing, or not known.
+  const LockEffect *of(const BodyEvent &event) const;
   bool mayChangeLocks(FunctionId id) const;
   /// How many calls of functions with an effect are below one another there; finds the effect.
   unsigned levelOf(FunctionId id, unsigned depth);

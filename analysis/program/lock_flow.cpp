@@ -56,9 +56,14 @@ bool LockEffect::isNothing() const {
   return acquired.empty() && released.empty() && irq == Depth() && bottomHalf == Depth();
 }
 
-LockFlow::LockFlow(const Body &body, llvm::ArrayRef<LockEvent> events, bool isAbsolute, NameOf nameOf,
-                   EffectOf effectOf, PassageOf passageOf)
-    : body(body), events(events), isAbsolute(isAbsolute), nameOf(nameOf), effectOf(effectOf), passageOf(passageOf) {}
+LockFlow::LockFlow(const Body &body, llvm::ArrayRef<LockChange> changes, bool isAbsolute, NameOf nameOf,
+                   PassageOf passageOf)
+    : body(body), changes(changes), isAbsolute(isAbsolute), nameOf(nameOf), passageOf(passageOf) {}
+
+static const LockChange *firstFrom(llvm::ArrayRef<LockChange> changes, std::uint32_t event) {
+  return std::lower_bound(changes.begin(), changes.end(), event,
+                          [](const LockChange &change, std::uint32_t wanted) { return change.event < wanted; });
+}
 
 void LockFlow::add(Depth &depth, int low, int high) const {
   depth.low = saturate(depth.low + low);
@@ -151,16 +156,17 @@ void LockFlow::apply(const LockEffect &effect, std::uint32_t event, FlowState &s
 }
 
 const LockEvent *LockFlow::lockAt(std::uint32_t event) const {
-  auto found = std::lower_bound(events.begin(), events.end(), event,
-                                [](const LockEvent &lock, std::uint32_t wanted) { return lock.event < wanted; });
-  return found != events.end() && found->event == event ? found : nullptr;
+  const LockChange *found = firstFrom(changes, event);
+  return found != changes.end() && found->event == event ? found->lock : nullptr;
 }
 
-void LockFlow::applyEvent(std::uint32_t event, FlowState &state) {
-  if (const LockEvent *lock = lockAt(event))
-    apply(*lock, state);
-  else if (const LockEffect *effect = effectOf(event))
-    apply(*effect, event, state);
+void LockFlow::applyBetween(std::uint32_t from, std::uint32_t to, FlowState &state) {
+  for (const LockChange *change = firstFrom(changes, from); change != changes.end() && change->event < to; ++change) {
+    if (change->lock)
+      apply(*change->lock, state);
+    else
+      apply(*change->effect, change->event, state);
+  }
 }
 
 bool LockFlow::enter(std::uint32_t block, FlowState state) {
@@ -189,8 +195,7 @@ void LockFlow::run(FlowState entry) {
       continue;
     const BodyBlock &block = body.blocks[at];
     FlowState state = *entries[at];
-    for (std::uint32_t e = block.firstEvent; e < block.firstEvent + block.eventCount; ++e)
-      applyEvent(e, state);
+    applyBetween(block.firstEvent, block.firstEvent + block.eventCount, state);
     if (block.edges.empty()) {
       if (!exit)
         exit = state;
@@ -198,9 +203,7 @@ void LockFlow::run(FlowState entry) {
         join(*exit, state);
     }
     for (const BodyEdge &edge : block.edges) {
-      Passage passage = Passage::Open;
-      for (const EdgeGuard &guard : edge.guards)
-        passage = std::min(passage, passageOf(guard, state));
+      const Passage passage = passageOf(at, edge, state);
       if (passage == Passage::Closed)
         continue;
       FlowState next = state;
@@ -218,20 +221,6 @@ void LockFlow::run(FlowState entry) {
       if (enter(edge.to, std::move(next)) && llvm::find(worklist, edge.to) == worklist.end())
         worklist.push_back(edge.to);
     }
-  }
-}
-
-void LockFlow::visit(OnEvent onEvent, OnEnd onEnd) {
-  for (std::uint32_t at = 0; at < body.blocks.size(); ++at) {
-    if (entries.empty() || !entries[at])
-      continue;
-    FlowState state = *entries[at];
-    const BodyBlock &block = body.blocks[at];
-    for (std::uint32_t e = block.firstEvent; e < block.firstEvent + block.eventCount; ++e) {
-      onEvent(e, lockAt(e), state);
-      applyEvent(e, state);
-    }
-    onEnd(at, state);
   }
 }
 

@@ -13,6 +13,13 @@ struct LockEffect {
   bool isNothing() const;
 };
 
+/// An event that changes what is held, or what is off.
+struct LockChange {
+  std::uint32_t event = 0;
+  const LockEvent *lock = nullptr;    ///< null: a call that does so
+  const LockEffect *effect = nullptr; ///< of that call
+};
+
 /// Whether an edge can be taken. Doubtful: only by a flag that says in which context the object is used.
 enum class Passage : std::uint8_t { Closed, Doubtful, Open };
 
@@ -29,17 +36,17 @@ public:
     bool isDoubtful = false; ///< every path comes through a Passage that is
   };
   using NameOf = llvm::function_ref<std::optional<LockName>(const LockReference &)>;
-  using EffectOf = llvm::function_ref<const LockEffect *(std::uint32_t event)>;
-  using PassageOf = llvm::function_ref<Passage(const EdgeGuard &, const FlowState &)>;
-  /// `lock`: null for events that are none. Called when the state is final, before the event has its effect.
-  using OnEvent = llvm::function_ref<void(std::uint32_t event, const LockEvent *lock, const FlowState &)>;
+  using PassageOf = llvm::function_ref<Passage(std::uint32_t block, const BodyEdge &, const FlowState &)>;
 
-  LockFlow(const Body &body, llvm::ArrayRef<LockEvent> events, bool isAbsolute, NameOf nameOf, EffectOf effectOf,
-           PassageOf passageOf);
+  /// `changes`: in order.
+  LockFlow(const Body &body, llvm::ArrayRef<LockChange> changes, bool isAbsolute, NameOf nameOf, PassageOf passageOf);
   void run(FlowState entry);
-  /// At the end of a block, in the state of its edges.
-  using OnEnd = llvm::function_ref<void(std::uint32_t block, const FlowState &)>;
-  void visit(OnEvent onEvent, OnEnd onEnd);
+  /// The state at the beginning of a block, once it is final; null: no path leads there.
+  const FlowState *entryOf(std::uint32_t block) const {
+    return block < entries.size() && entries[block] ? &*entries[block] : nullptr;
+  }
+  /// Changes at events from `from` up to, not including, `to`.
+  void applyBetween(std::uint32_t from, std::uint32_t to, FlowState &state);
   /// Joined over all ends of the function.
   const std::optional<FlowState> &atExit() const { return exit; }
   /// Locks that were dropped without having been taken, on some path.
@@ -48,7 +55,6 @@ public:
   void apply(const LockEvent &lock, FlowState &state);
 
 private:
-  void applyEvent(std::uint32_t event, FlowState &state);
   void apply(const LockEffect &effect, std::uint32_t event, FlowState &state);
   void add(Depth &depth, int low, int high) const;
   void take(FlowState &state, Taken lock) const;
@@ -57,10 +63,9 @@ private:
   bool enter(std::uint32_t block, FlowState state);
 
   const Body &body;
-  llvm::ArrayRef<LockEvent> events;
+  llvm::ArrayRef<LockChange> changes;
   const bool isAbsolute;
   NameOf nameOf;
-  EffectOf effectOf;
   PassageOf passageOf;
   std::vector<std::optional<FlowState>> entries;
   std::optional<FlowState> exit;

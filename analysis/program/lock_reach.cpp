@@ -6,17 +6,16 @@ namespace bhlint {
 
 using facts::CallKind;
 using facts::EventKind;
-using facts::ValueKind;
 
 namespace {
 constexpr std::size_t mostTargets = 4; ///< of an indirect call that is followed
 } // namespace
 
 LockReach::LockReach(const Program &program, const CallResolver &resolver, const LockTable &table,
-                     const SharedFields &fields)
+                     const SharedFields &fields, Workers &workers)
     : program(program), resolver(resolver) {
   indexContracts();
-  find(table, fields);
+  find(table, fields, workers);
 }
 
 void LockReach::indexContracts() {
@@ -42,34 +41,54 @@ const WaitContract *LockReach::waitAt(const BodyEvent &event) const {
   return found == waits.end() ? nullptr : found->second;
 }
 
-void LockReach::find(const LockTable &table, const SharedFields &fields) {
+LockReach::Calls LockReach::callsIn(FunctionId id) const {
+  Calls result;
+  const Body &body = *program.bodyOf(id);
+  for (std::uint32_t e = 0; e < body.events.size(); ++e) {
+    llvm::SmallVector<CallTarget, 2> targets = targetsOf(id, e);
+    Calls::Call call{e, static_cast<std::uint32_t>(result.targets.size()), 0, targets.size() > 1};
+    for (const CallTarget &target : targets)
+      if (program.bodyOf(target.function) && !isLeaf(target.function)) {
+        result.targets.push_back(target);
+        ++call.targetCount;
+      }
+    if (call.targetCount != 0)
+      result.calls.push_back(call);
+  }
+  return result;
+}
+
+void LockReach::find(const LockTable &table, const SharedFields &fields, Workers &workers) {
   const std::size_t count = program.functions.size();
-  reachesLock.resize(count);
-  reachesWait.resize(count);
-  isCalled.resize(count);
+  reachesLock.resize(static_cast<unsigned>(count));
+  reachesWait.resize(static_cast<unsigned>(count));
+  isCalled.resize(static_cast<unsigned>(count));
   locks.resize(count);
+  calls.resize(count);
+  std::vector<char> hasWait(count, 0); // not bits: threads write side by side
+  workers.forEach(count, [&](std::size_t i) {
+    const FunctionId id = static_cast<FunctionId>(i);
+    const Body *body = program.bodyOf(id);
+    if (!body || isLeaf(id))
+      return;
+    locks[id] = table.eventsOf(*body);
+    calls[id] = callsIn(id);
+    hasWait[id] = llvm::any_of(body->events, [&](const BodyEvent &event) { return waitAt(event) != nullptr; });
+  });
   std::vector<std::vector<FunctionId>> callers(count);
   std::vector<FunctionId> worklist;
   for (FunctionId id = 0; id < count; ++id) {
-    const Body *body = program.bodyOf(id);
-    if (!body || isLeaf(id))
-      continue;
-    locks[id] = table.eventsOf(*body);
-    bool hasWait = false;
-    for (std::uint32_t e = 0; e < body->events.size(); ++e) {
-      hasWait |= waitAt(body->events[e]) != nullptr;
-      for (const CallTarget &target : targetsOf(id, e))
-        if (target.function != id) {
-          callers[target.function].push_back(id);
-          isCalled.set(target.function);
-        }
-    }
-    if (hasWait)
+    for (const CallTarget &target : calls[id].targets)
+      if (target.function != id) {
+        callers[target.function].push_back(id);
+        isCalled.set(target.function);
+      }
+    if (hasWait[id])
       reachesWait.set(id);
-    if (hasWait || llvm::any_of(locks[id], [](const LockEvent &lock) { return !lock.contract->isRelease; }))
+    if (hasWait[id] || llvm::any_of(locks[id], [](const LockEvent &lock) { return !lock.contract->isRelease; })) {
       reachesLock.set(id);
-    if (reachesLock.test(id))
       worklist.push_back(id);
+    }
   }
   spread(std::move(worklist), callers);
   spreadFields(fields, callers);
@@ -129,29 +148,6 @@ llvm::SmallVector<CallTarget, 2> LockReach::targetsOf(FunctionId id, std::uint32
 bool LockReach::isInside(NameId module, FunctionId caller, FunctionId callee) const {
   const Function &function = program.functions[callee];
   return function.isInHeader || program.functions[caller].isInHeader || function.module == module;
-}
-
-bool LockReach::isLockedThrough(FunctionId id, std::uint32_t parameter) const {
-  if (llvm::any_of(locks[id], [&](const LockEvent &lock) { return lock.lock.parameter == parameter; }))
-    return true;
-  const Body &body = *program.bodyOf(id);
-  return llvm::any_of(body.events, [&](const BodyEvent &event) {
-    return event.kind == EventKind::Call && event.call == CallKind::Direct && reachesLock.test(event.index) &&
-           program.functions[event.index].effect == noId &&
-           llvm::any_of(body.argumentsOf(event), [&](const Operand &argument) {
-             return argument.valueKind() == ValueKind::Parameter && argument.index == parameter;
-           });
-  });
-}
-
-bool asksFor(const Body &body, std::uint32_t parameter) {
-  return llvm::any_of(body.blocks, [&](const BodyBlock &block) {
-    return llvm::any_of(block.edges, [&](const BodyEdge &edge) {
-      return llvm::any_of(edge.guards, [&](const EdgeGuard &guard) {
-        return guard.value.valueKind() == ValueKind::Parameter && guard.value.index == parameter;
-      });
-    });
-  });
 }
 
 } // namespace bhlint

@@ -7,7 +7,6 @@
 namespace bhlint {
 
 using facts::CallKind;
-using facts::EventKind;
 using facts::Relation;
 using facts::ValueKind;
 
@@ -27,7 +26,7 @@ bool LockVisit::isPossible(const EdgeGuard &guard, const LockFlow::FlowState &st
     for (const auto &[parameter, constant] : node.constants)
       if (parameter == guard.value.index)
         value = (constant & change.mask) | change.bits;
-  } else if (const ContextTest *test = testIn(*program.bodyOf(node.function), guard.value)) {
+  } else if (const ContextTest *test = contextTestIn(program, *program.bodyOf(node.function), guard.value)) {
     if (std::optional<bool> answer = answerOf(*test, state))
       value = *answer;
   }
@@ -47,24 +46,19 @@ bool LockVisit::isPossible(const EdgeGuard &guard, const LockFlow::FlowState &st
   return true;
 }
 
-bool LockVisit::tellsContext(const Body &body, const Operand &value) const {
-  if (value.valueKind() != ValueKind::Load || body.paths[value.index].fields.empty())
-    return false;
-  llvm::StringRef field = program.text(body.paths[value.index].fields.back().field);
-  return llvm::any_of(rules.calibration.contextFields, [&](const std::string &part) { return field.contains(part); });
-}
-
-const ContextTest *LockVisit::testIn(const Body &body, const Operand &value) const {
-  std::uint32_t test = noId;
-  if (value.valueKind() == ValueKind::ContextTest) {
-    if (auto found = program.tests.find(value.index); found != program.tests.end())
-      test = found->second;
-  } else if (value.valueKind() == ValueKind::CallResult) {
-    const BodyEvent &event = body.events[value.index];
-    if (event.kind == EventKind::Call && event.call == CallKind::Direct)
-      test = program.functions[event.index].test;
+Passage LockVisit::passageOf(std::uint32_t block, const BodyEdge &edge, const LockFlow::FlowState &state) const {
+  Passage result = Passage::Open;
+  if (!std::binary_search(outline.testedBlocks.begin(), outline.testedBlocks.end(), block))
+    return result;
+  for (const EdgeGuard &guard : edge.guards) {
+    const bool tellsContext =
+        guard.value.valueKind() == ValueKind::Load && llvm::is_contained(outline.contextPaths, guard.value.index);
+    if (!isPossible(guard, state))
+      return Passage::Closed;
+    if (tellsContext)
+      result = Passage::Doubtful;
   }
-  return test == noId ? nullptr : &rules.tests[test];
+  return result;
 }
 
 std::optional<bool> LockVisit::answerOf(const ContextTest &test, const LockFlow::FlowState &state) const {
@@ -92,33 +86,63 @@ std::optional<bool> LockVisit::answerOf(const ContextTest &test, const LockFlow:
   return std::nullopt;
 }
 
+LockFlow::FlowState LockVisit::entry() const {
+  LockFlow::FlowState state{node.entry.irq, node.entry.bottomHalf, {}, node.isFlagDecided};
+  for (const HeldLock &lock : node.entry.held) {
+    state.held.push_back({{lock.name, noId}, lock});
+    state.held.back().lock.event = noId;
+  }
+  return state;
+}
+
 void LockVisit::run() {
   const Body *body = program.bodyOf(node.function);
   if (!body)
     return;
   auto name = [&](const LockReference &lock) { return nameOf(lock); };
-  auto effectOfCall = [&](std::uint32_t e) { return effects.of(*body, e); };
-  auto passageOf = [&](const EdgeGuard &guard, const LockFlow::FlowState &state) {
-    return !isPossible(guard, state)          ? Passage::Closed
-           : tellsContext(*body, guard.value) ? Passage::Doubtful
-                                              : Passage::Open;
+  auto passage = [&](std::uint32_t block, const BodyEdge &edge, const LockFlow::FlowState &state) {
+    return passageOf(block, edge, state);
   };
-  LockFlow flow(*body, reach.locks[node.function], /*isAbsolute=*/true, name, effectOfCall, passageOf);
-  LockFlow::FlowState entry{node.entry.irq, node.entry.bottomHalf, {}, node.isFlagDecided};
-  for (const HeldLock &lock : node.entry.held)
-    entry.held.push_back({{lock.name, noId}, lock});
-  for (LockFlow::Taken &taken : entry.held)
-    taken.lock.event = noId;
-  flow.run(entry);
-  auto onEvent = [&](std::uint32_t e, const LockEvent *lock, const LockFlow::FlowState &state) {
-    if (lock)
-      onLock(*lock, state, flow);
-    if ((!lock || lock->isMask) && body->events[e].kind == EventKind::Call && !body->events[e].isCovered)
-      onCall(*body, e, state);
-    if (fields.has(node.function))
-      onFields(e, state);
-  };
-  flow.visit(onEvent, [&](std::uint32_t block, const LockFlow::FlowState &state) { onBranch(block, state); });
+  LockFlow flow(*body, outline.changes, /*isAbsolute=*/true, name, passage);
+  LockFlow::FlowState state = entry();
+  if (outline.isPlain() && node.constants.empty()) {
+    for (std::uint32_t block : outline.blocks)
+      visitBlock(block, state, flow);
+    return;
+  }
+  flow.run(std::move(state));
+  for (std::uint32_t block = 0; block < body->blocks.size(); ++block)
+    if (const LockFlow::FlowState *before = flow.entryOf(block))
+      visitBlock(block, *before, flow);
+}
+
+void LockVisit::visitBlock(std::uint32_t index, LockFlow::FlowState state, LockFlow &flow) {
+  const BodyBlock &block = program.bodyOf(node.function)->blocks[index];
+  const std::uint32_t end = block.firstEvent + block.eventCount;
+  auto step = llvm::partition_point(outline.steps, [&](const LockStep &it) { return it.event < block.firstEvent; });
+  std::uint32_t applied = block.firstEvent;
+  for (; step != outline.steps.end() && step->event < end; ++step) {
+    flow.applyBetween(applied, step->event, state);
+    applied = step->event;
+    onStep(*step, state, flow);
+  }
+  if (!fields.has(node.function))
+    return;
+  flow.applyBetween(applied, end, state);
+  onBranch(index, state);
+}
+
+void LockVisit::onStep(const LockStep &step, const LockFlow::FlowState &state, LockFlow &flow) {
+  if (step.lock != noId)
+    onLock(reach.locks[node.function][step.lock], state, flow);
+  if (step.isWait)
+    found.waits.push_back({{id, step.event, state.isDoubtful},
+                           reach.waitAt(program.bodyOf(node.function)->events[step.event]),
+                           heldIn(state)});
+  else if (step.call != noId)
+    onCall(step, state);
+  if (fields.has(node.function))
+    onFields(step.event, state);
 }
 
 void LockVisit::onFields(std::uint32_t event, const LockFlow::FlowState &state) {
@@ -186,15 +210,12 @@ std::vector<HeldLock> LockVisit::heldIn(const LockFlow::FlowState &state) const 
   return result;
 }
 
-void LockVisit::onCall(const Body &body, std::uint32_t e, const LockFlow::FlowState &state) {
-  const BodyEvent &event = body.events[e];
-  if (const WaitContract *wait = reach.waitAt(event)) {
-    found.waits.push_back({{id, e, state.isDoubtful}, wait, heldIn(state)});
-    return;
-  }
-  llvm::SmallVector<CallTarget, 2> targets = reach.targetsOf(node.function, e);
-  for (const CallTarget &target : targets) {
-    if (!program.bodyOf(target.function) || reach.isLeaf(target.function) || !reach.isWalked.test(target.function) ||
+void LockVisit::onCall(const LockStep &step, const LockFlow::FlowState &state) {
+  const Body &body = *program.bodyOf(node.function);
+  const BodyEvent &event = body.events[step.event];
+  const LockReach::Calls &calls = reach.calls[node.function];
+  for (const CallTarget &target : calls.targetsOf(calls.calls[step.call])) {
+    if (!reach.isWalked.test(target.function) || isFull(target.function) ||
         !reach.isInside(node.module, target.function, target.function))
       continue;
     LockNode next;
@@ -207,32 +228,37 @@ void LockVisit::onCall(const Body &body, std::uint32_t e, const LockFlow::FlowSt
     next.entry.held = heldIn(state);
     bindArguments(body, event, next);
     next.parent = id;
-    next.event = e;
+    next.event = step.event;
     next.root = node.root;
     next.hop = event.call == CallKind::Field || event.call == CallKind::Value ? Hop::Indirect : Hop::Call;
     next.confidence = std::min(node.confidence, target.confidence);
     next.isFlagDecided = state.isDoubtful;
-    if (targets.size() > 1 || state.isDoubtful)
+    if (calls.calls[step.call].isOneOfSeveral || state.isDoubtful)
       next.confidence = std::min(next.confidence, Confidence::Medium);
-    next.avoidableCalls = static_cast<std::uint16_t>(node.avoidableCalls + isAvoidable(body, e));
+    next.avoidableCalls = static_cast<std::uint16_t>(node.avoidableCalls + step.isAvoidable);
     found.nodes.push_back(std::move(next));
   }
 }
 
 void LockVisit::bindArguments(const Body &body, const BodyEvent &event, LockNode &next) const {
-  const Body &callee = *program.bodyOf(next.function);
+  const LockOutline &callee = outlines[next.function];
   llvm::ArrayRef<Operand> arguments = body.argumentsOf(event);
-  for (std::uint32_t i = 0; i < arguments.size() && i < callee.parameters.size(); ++i) {
+  const std::size_t count = std::min(arguments.size(), program.bodyOf(next.function)->parameters.size());
+  for (std::uint32_t i : callee.asked) {
+    if (i >= count)
+      break;
     const ValueKind kind = arguments[i].valueKind();
-    if (kind == ValueKind::Constant && asksFor(callee, i))
-      next.constants.emplace_back(i, program.maskBits(arguments[i]).bits);
-    else if (kind == ValueKind::Parameter && asksFor(callee, i))
+    const MaskBits change = program.maskBits(arguments[i]);
+    if (kind == ValueKind::Constant)
+      next.constants.emplace_back(i, change.bits);
+    else if (kind == ValueKind::Parameter)
       for (const auto &[parameter, constant] : node.constants)
         if (parameter == arguments[i].index)
-          next.constants.emplace_back(i, (constant & program.maskBits(arguments[i]).mask) |
-                                             program.maskBits(arguments[i]).bits);
-    if (!reach.isLockedThrough(next.function, i))
-      continue;
+          next.constants.emplace_back(i, (constant & change.mask) | change.bits);
+  }
+  for (std::uint32_t i : callee.lockedThrough) {
+    if (i >= count)
+      break;
     if (std::optional<LockName> name = nameOf(lockReference(body, arguments[i])))
       next.locks.emplace_back(i, *name);
   }

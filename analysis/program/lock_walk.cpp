@@ -3,8 +3,9 @@
 #include "analysis/program/lock_visit.h"
 #include "analysis/program/parallel.h"
 
+#include "llvm/ADT/Hashing.h"
+
 #include <algorithm>
-#include <map>
 
 namespace bhlint {
 
@@ -42,8 +43,9 @@ class LockWalker {
 public:
   LockWalker(const Program &program, const CallResolver &resolver, const Summaries &summaries,
              const ContextMap &contexts, const LockTable &table, const SharedFields &fields, unsigned jobs)
-      : program(program), contexts(contexts), fields(fields), reach(program, resolver, table, fields),
-        effects(program, summaries, reach.locks), workers(jobs) {}
+      : program(program), contexts(contexts), fields(fields), workers(jobs),
+        reach(program, resolver, table, fields, workers), effects(program, summaries, reach.locks),
+        outlines(program, reach, effects, fields, workers), nodesOf(program.functions.size()) {}
 
   LockMap run() {
     for (std::uint32_t root = 0; root < contexts.roots.size(); ++root)
@@ -54,7 +56,7 @@ public:
     for (bool isCalledToo : {false, true}) {
       const std::size_t first = map.nodes.size();
       for (FunctionId id = 0; id < program.functions.size(); ++id)
-        if (reach.reachesWait.test(id) && (isCalledToo || !reach.isCalled.test(id)) && !nodesOf.count(id) &&
+        if (reach.reachesWait.test(id) && (isCalledToo || !reach.isCalled.test(id)) && nodesOf[id].nodes.empty() &&
             !program.functions[id].isInHeader)
           addUnknown(id);
       visitFrom(first);
@@ -70,7 +72,8 @@ private:
       const std::size_t count = std::min(map.nodes.size() - first, most);
       std::vector<LockMap> found(count);
       workers.forEach(count, [&](std::size_t i) {
-        LockVisit visit(program, reach, effects, fields, map, static_cast<std::uint32_t>(first + i));
+        auto full = [&](FunctionId function) { return isFull(function); };
+        LockVisit visit(program, reach, outlines, fields, map, static_cast<std::uint32_t>(first + i), full);
         visit.run();
         found[i] = std::move(visit.found);
       });
@@ -125,6 +128,16 @@ private:
     add(std::move(node));
   }
 
+  /// Of nodes that can be alike.
+  static std::size_t kindOf(const LockNode &node) {
+    const LockState &entry = node.entry;
+    std::size_t kind = llvm::hash_combine(node.module, node.ambient, node.isAmbientKnown, entry.irq.mayBeOff(),
+                                          entry.bottomHalf.mayBeOff(), node.locks.size());
+    for (const auto &[parameter, constant] : node.constants)
+      kind = llvm::hash_combine(kind, parameter, constant);
+    return kind;
+  }
+
   static bool areAlike(const LockNode &a, const LockNode &b) {
     return a.module == b.module && a.ambient == b.ambient && a.isAmbientKnown == b.isAmbientKnown &&
            a.entry.irq.mayBeOff() == b.entry.irq.mayBeOff() &&
@@ -132,11 +145,20 @@ private:
            a.constants == b.constants;
   }
 
+  bool isFull(FunctionId id) const {
+    const Known &known = nodesOf[id];
+    return known.kinds >= mostNodesPerFunction &&
+           (known.variants >= mostVariantsPerFunction || reach.reachesWait.test(id));
+  }
+
   void add(LockNode node) {
     Known &known = nodesOf[node.function];
     const bool isWaiting = reach.reachesWait.test(node.function);
+    const std::size_t kind = kindOf(node);
     bool isVariant = false;
-    for (std::uint32_t other : known.nodes) {
+    for (const auto &[otherKind, other] : known.nodes) {
+      if (otherKind != kind)
+        continue; // before memory is touched that is far away
       const LockNode &before = map.nodes[other];
       if (!areAlike(before, node))
         continue;
@@ -148,21 +170,22 @@ private:
     if (count >= (isVariant ? mostVariantsPerFunction : mostNodesPerFunction))
       return;
     ++count;
-    known.nodes.push_back(static_cast<std::uint32_t>(map.nodes.size()));
+    known.nodes.emplace_back(kind, static_cast<std::uint32_t>(map.nodes.size()));
     map.nodes.push_back(std::move(node));
   }
 
   const Program &program;
   const ContextMap &contexts;
   const SharedFields &fields;
+  Workers workers;
   const LockReach reach;
   const LockEffects effects;
-  Workers workers;
+  const LockOutlines outlines;
   struct Known {
-    std::vector<std::uint32_t> nodes;
+    std::vector<std::pair<std::size_t, std::uint32_t>> nodes; ///< kindOf() and number
     std::size_t kinds = 0, variants = 0; ///< of nodes; variants differ from others in what is held only
   };
-  std::map<FunctionId, Known> nodesOf;
+  std::vector<Known> nodesOf; ///< by function
   LockMap map;
 };
 

@@ -206,6 +206,7 @@ struct UnitSuppression {
 };
 
 struct LearnedContracts;
+struct LinkUnit; // link_unit.h
 
 struct Program {
   const RuleSet *rules = nullptr;
@@ -259,7 +260,7 @@ using TreeConstants = std::vector<std::pair<std::string, std::uint64_t>>;
 
 /// Hands out the units of a program one after the other, sorted by main file and module; null when there are no more. A
 /// unit is looked at until the next is asked for.
-using UnitSource = llvm::function_ref<const facts::UnitFacts *()>;
+using UnitSource = llvm::function_ref<const LinkUnit *()>;
 Program link(UnitSource next, const RuleSet &rules, const TreeConstants &constants,
              const LearnedContracts *learned = nullptr);
 

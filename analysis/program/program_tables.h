@@ -28,8 +28,10 @@ public:
     
   }
 
-  NameId intern(llvm::StringRef text) {
-    auto [entry, isNew] = program.stringIds.try_emplace(text, static_cast<NameId>(program.strings.size()));
+  NameId intern(llvm::StringRef text) { return intern(text, llvm::StringMapImpl::hash(text)); }
+  NameId intern(llvm::StringRef text, std::uint32_t hash) {
+    auto [entry, isNew] =
+        program.stringIds.try_emplace_with_hash(text, hash, static_cast<NameId>(program.strings.size()));
     if (isNew)
       program.strings.push_back(text.str());
     return entry->second;

@@ -32,7 +32,7 @@ std::optional<FieldKey> fieldOf(const Body &body, const Operand &value) {
 } // namespace
 
 SharedFields::SharedFields(const Program &program, const ContextMap &contexts, const LockTable &locks)
-    : program(program), locks(locks), isUser(program.functions.size()) {
+    : program(&program), locks(&locks), isUser(program.functions.size()) {
   for (const FreeContract &row : program.rules->orderings)
     if (NameId name = program.find(row.function); name != noId)
       orderings.insert(name);
@@ -79,11 +79,11 @@ SharedFields::SharedFields(const Program &program, const ContextMap &contexts, c
 
 bool SharedFields::isOrdering(const BodyEvent &event) const {
   return orderings.count(event.macro) || (event.kind == EventKind::Call && event.call == CallKind::Direct &&
-                                          orderings.count(program.functions[event.index].name));
+                                          orderings.count(program->functions[event.index].name));
 }
 
 bool SharedFields::isOfInterest(FieldKey field) const {
-  return locks.isInRecord(field.record) && !atomicRecords.count(field.record);
+  return locks->isInRecord(field.record) && !atomicRecords.count(field.record);
 }
 
 SharedFields::Found SharedFields::scan(const Body &body, NameId module) {

@@ -27,6 +27,7 @@ struct FieldAccess {
 
 class SharedFields {
 public:
+  SharedFields() = default; ///< none
   SharedFields(const Program &program, const ContextMap &contexts, const LockTable &locks);
   /// By event. Of functions that only run while their module starts: none.
   llvm::ArrayRef<FieldAccess> accessesOf(FunctionId id) const;
@@ -56,8 +57,8 @@ private:
   bool isOrdering(const BodyEvent &event) const;
   bool isOfInterest(FieldKey field) const;
 
-  const Program &program;
-  const LockTable &locks;
+  const Program *program = nullptr; ///< null, as `locks`: nothing was looked at
+  const LockTable *locks = nullptr;
   llvm::DenseSet<NameId> orderings, atomicRecords;
   std::map<std::pair<NameId, FieldKey>, Use> uses; ///< by module
   std::map<FunctionId, Places> places;

@@ -516,7 +516,9 @@ private:
 } // namespace
 
 Summary summaryOf(const Summaries &summaries, const CallResolver &resolver, FunctionId function) {
-  return FunctionSummarizer(summaries, resolver, function).run();
+  Summary summary = FunctionSummarizer(summaries, resolver, function).run();
+  noteUse(summary, summaries.terms);
+  return summary;
 }
 
 } // namespace bhlint

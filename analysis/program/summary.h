@@ -62,11 +62,17 @@ struct Summary {
   /// Parameters that guards ask about, as bits: also of sleeps that an entry with fewer conditions stands for. What is
   /// known of them is worth telling to who looks inside.
   std::uint32_t askedParameters = 0;
+  /// Fields that guards of sleeps and exits look at, sorted; what follows from these for who calls it. noteUse() fills it in.
+  std::vector<FieldKey> askedFields;
+  bool hasSleep = false, changesLocks = false, tellsResult = false;
   bool isComputed = false;
   bool sleepsUnderOwnLock = false; ///< some sleep is atomic by the function's own doing, with no open condition
   bool hasAtomicEffect() const; ///< or may have one
   bool operator==(const Summary &) const = default;
 };
+
+/// Fills in what follows from sleeps and exits, once they are complete.
+void noteUse(Summary &summary, const TermTable &terms);
 
 class Summaries {
 public:

@@ -40,7 +40,9 @@ void writeBaselineFile(const BaselineOptions &options, Invocation &invocation) {
   std::optional<Baseline> previous = readPrevious(options.report.output, invocation);
   if (!previous)
     return;
-  std::optional<FindingsRun> result = findAll(options.run, invocation);
+  RunOptions run = options.run;
+  run.enabled.emplace();
+  std::optional<FindingsRun> result = findAll(std::move(run), invocation);
   if (!result)
     return;
   Report &report = result->report;

@@ -104,14 +104,18 @@ void check(CheckOptions &options, Invocation &invocation) {
     invocation.status = std::max(invocation.status, status);
     return;
   }
+  if (!options.hasEdits) // an edit is refused for what any rule has to say of its result
+    options.run.enabled = options.report.enabled;
   std::optional<FindingsRun> result = findAll(options.run, invocation);
   const FoundIn all =
       result && options.hasEdits ? FoundIn{result->report.findings, result->report.failedUnits} : FoundIn();
   if (!result || !enableRules(options.report, result->report.rules, invocation) ||
-      !dropAccepted(options.report.baseline, result->report.findings, invocation))
+      !dropAccepted(options.report.baseline, result->run.unasked, result->report.findings, invocation))
     return;
   Report &report = result->report;
   SettingsTree settings = settingsOf(result->run);
+  for (const ExtractedUnit &unit : result->run.units)
+    settings.of(unit.file); // a mistake is told wherever it is, with findings or without
   applySettings(settings, report.rules, report.findings);
   const std::size_t hidden = dropUncertain(options.report, settings, report.findings);
   if (!areValid(settings, invocation) || (options.hasEdits && !addEdits(options, all, report.findings, invocation)))

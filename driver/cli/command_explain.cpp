@@ -7,6 +7,7 @@
 #include "analysis/findings/write_text.h"
 #include "analysis/ruleset/describe.h"
 
+#include "llvm/ADT/STLExtras.h"
 #include <CLI/CLI.hpp>
 
 #include <memory>
@@ -44,8 +45,23 @@ void describe(const Finding &finding, const Run &run, llvm::raw_ostream &out) {
     out << "\n" << describeRule(*rule, run.rules);
 }
 
+bool isAnyMeant(const Report &report, llvm::StringRef which) {
+  return llvm::any_of(report.findings, [&](const Finding &finding) { return isMeant(finding, which); });
+}
+
+/// What `check` without options finds, which is mostly known from there; of all rules only where it is not among that.
+std::optional<FindingsRun> findMeant(const ExplainOptions &options, Invocation &invocation) {
+  RunOptions run = options.run;
+  run.enabled.emplace();
+  std::optional<FindingsRun> result = findAll(run, invocation);
+  if (!result || result->run.unasked.empty() || isAnyMeant(result->report, options.which))
+    return result;
+  result.reset();
+  return findAll(options.run, invocation);
+}
+
 void explain(const ExplainOptions &options, Invocation &invocation) {
-  std::optional<FindingsRun> result = findAll(options.run, invocation);
+  std::optional<FindingsRun> result = findMeant(options, invocation);
   if (!result)
     return;
   for (const Finding &finding : result->report.findings)

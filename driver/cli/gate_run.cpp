@@ -149,7 +149,7 @@ private:
     result.hidden = dropUncertain(options.report, settings, report.findings);
     dropUncertain(options.report, settings, report.gate->fixed);
     dropUncertain(options.report, settings, report.gate->transient);
-    if (!areValid(settings, invocation) || !dropAccepted(options.report.baseline, report.findings, invocation))
+    if (!areValid(settings, invocation) || !dropAccepted(options.report.baseline, {}, report.findings, invocation))
       return std::nullopt;
     joinDefects(report.findings);
     bestFirst(report.findings);

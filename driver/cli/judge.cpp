@@ -67,10 +67,12 @@ void addChain(const Finding &finding, model::ReplayRequest &request) {
 CheckResult judge(const Run &run, unsigned jobs, std::vector<CheckerCost> *costs) {
   CheckResult result;
   CheckerClock clock;
-  result.findings = check(*run.program, *run.resolver, *run.summaries, *run.contexts, jobs,
-                          [&](const char *name, llvm::function_ref<void()> step) {
-                            clock.time(name, /*isOnAllThreads=*/name == lockWalk, step);
-                          });
+  result.findings = check(
+      *run.program, *run.resolver, *run.summaries, *run.contexts, jobs,
+      [&](const char *name, llvm::function_ref<void()> step) {
+        clock.time(name, /*isOnAllThreads=*/name == lockWalk, step);
+      },
+      run.unasked);
   if (costs)
     *costs = clock.costs();
   if (run.profile.empty())

@@ -9,9 +9,9 @@
 
 namespace bhlint {
 
-/// All checkers, and a replay of each finding in the runtime model. Comments are listed and not yet applied, so this
-/// depends on facts and rules alone. Findings of opt-in rules are among them; see applySettings().
-/// `costs`, if given, gets what each checker has cost, in the order of their table.
+/// All checkers but those of run.unasked, and a replay of each finding in the runtime model. Comments are listed and
+/// not yet applied, so this depends on facts and rules alone. Findings of opt-in rules may be among them; see
+/// applySettings(). `costs`, if given, gets what each checker has cost, in the order of their table.
 CheckResult judge(const Run &run, unsigned jobs = 1, std::vector<CheckerCost> *costs = nullptr);
 
 struct Judgement {

@@ -1,5 +1,6 @@
 #include "driver/cli/pipeline.h"
 
+#include "analysis/program/link_unit.h"
 #include "analysis/ruleset/profile.h"
 #include "analysis/shard/shard_file.h"
 #include "driver/cli/preludes.h"
@@ -284,7 +285,7 @@ public:
   }
 
   /// Null: that was all. They are valid until the next is asked for.
-  const facts::UnitFacts *next() {
+  const LinkUnit *next() {
     while (taken < units.size()) {
       if (taken > 0) // many small pieces: whoever links has better to do
         pool.async([done = std::shared_ptr(std::move(unpacked[taken - 1]))]() mutable { done.reset(); });
@@ -301,14 +302,14 @@ public:
 private:
   void begin() {
     ExtractedUnit &unit = units[begun];
-    auto result = std::make_unique<std::optional<facts::UnitFacts>>();
+    auto result = std::make_unique<std::optional<LinkUnit>>();
     slots[begun] = pool.async([&unit, &result = *result] {
       if (unit.packed.empty())
         return;
       llvm::Expected<facts::UnitFacts> facts = unpackFacts(unit.packed);
       std::string().swap(unit.packed);
       if (facts)
-        result = std::move(*facts);
+        result.emplace(std::move(*facts));
       else
         unit.error = llvm::toString(facts.takeError()) + "; run with --no-cache";
     });
@@ -319,7 +320,7 @@ private:
   std::vector<ExtractedUnit> &units;
   llvm::DefaultThreadPool pool;
   std::vector<std::shared_future<void>> slots;
-  std::vector<std::unique_ptr<std::optional<facts::UnitFacts>>> unpacked; ///< by slot, until it is taken
+  std::vector<std::unique_ptr<std::optional<LinkUnit>>> unpacked; ///< by slot, until it is taken
   std::size_t begun = 0, taken = 0;
 };
 

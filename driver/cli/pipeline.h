@@ -38,6 +38,9 @@ struct RunOptions {
   std::uint64_t cacheBytes = 8ull << 30; ///< the cache is kept below that
   bool usePrelude = true;
   UnitLimits limits; ///< with any, each unit is parsed in a process of its own, and without a prelude
+  /// Opt-in rules that are to speak beside those that are on, and those that settings of the units' folders turn on. Of
+  /// the others nothing is computed. Nothing: all rules, whether on or off.
+  std::optional<std::vector<std::string>> enabled;
   bool showStages = false;             ///< what each stage cost, at the end
   std::vector<std::string> facts;      ///< shards, or folders with some: facts come from there, and nothing is parsed
   std::function<bool()> isInterrupted; ///< asked between units, from any thread; null: never
@@ -70,6 +73,7 @@ struct Run {
   llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> files;
   StageClock clock;
   std::vector<CheckerCost> checkerCosts; ///< empty: the findings were known
+  std::vector<std::string> unasked;      ///< rules that nobody wants to hear of, sorted; see RunOptions::enabled
 };
 
 struct ProgressState {

@@ -7,6 +7,7 @@
 #include "analysis/findings/writers.h"
 #include "analysis/ruleset/describe.h"
 
+#include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/FileSystem.h"
 #include <CLI/CLI.hpp>
 
@@ -28,7 +29,10 @@ void addReportOptions(CLI::App &command, ReportOptions &options, const std::vect
   addOutputOption(command, options.output);
   addConfidenceOption(command, options.confidence);
   command.add_option("--baseline", options.baseline, "Accepted findings, which are not shown")->type_name("FILE");
-  command.add_option("--enable", options.enabled, "A rule that is off by default (`bhlint rules list`); may be given often")
+  command
+      .add_option("--enable", options.enabled,
+                  "A rule that is off by default (`bhlint rules list`); may be given often")
+      ->allow_extra_args(false) // what follows the rule is a PATH
       ->type_name("RULE")
       ->expected(1)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
@@ -75,7 +79,8 @@ bool areValid(const SettingsTree &settings, Invocation &invocation) {
   return settings.errors.empty();
 }
 
-bool dropAccepted(const std::string &file, std::vector<Finding> &findings, Invocation &invocation) {
+bool dropAccepted(const std::string &file, llvm::ArrayRef<std::string> unasked, std::vector<Finding> &findings,
+                  Invocation &invocation) {
   if (file.empty())
     return true;
   auto text = llvm::MemoryBuffer::getFile(file);
@@ -90,8 +95,9 @@ bool dropAccepted(const std::string &file, std::vector<Finding> &findings, Invoc
   }
   BaselineResult result = applyBaseline(*baseline, findings);
   for (const BaselineEntry &entry : result.stale)
-    invocation.warn(file + ": " + entry.fingerprint + " (" + entry.rule + " in " + entry.function +
-                    "()) matches no finding; remove it");
+    if (!llvm::is_contained(unasked, entry.rule))
+      invocation.warn(file + ": " + entry.fingerprint + " (" + entry.rule + " in " + entry.function +
+                      "()) matches no finding; remove it");
   return true;
 }
 

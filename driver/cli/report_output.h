@@ -38,8 +38,10 @@ bool enableRules(const ReportOptions &options, std::vector<RuleText> &rules, Inv
 /// Says what is wrong in the settings that were looked at. True: nothing.
 bool areValid(const SettingsTree &settings, Invocation &invocation);
 
-/// Removes the findings that the baseline accepts. False: it can't be read; it has said so.
-bool dropAccepted(const std::string &baseline, std::vector<Finding> &findings, Invocation &invocation);
+/// Removes the findings that the baseline accepts. False: it can't be read; it has said so. Entries of `unasked` rules
+/// may be there although nothing matches them.
+bool dropAccepted(const std::string &baseline, llvm::ArrayRef<std::string> unasked, std::vector<Finding> &findings,
+                  Invocation &invocation);
 
 /// Removes those of lower confidence than is asked for; how many they were.
 std::size_t dropUncertain(const ReportOptions &options, SettingsTree &settings, std::vector<Finding> &findings);

@@ -33,6 +33,8 @@ Digest nameOf(const Run &run, const std::string &program, unsigned jobs) {
   hasher.addField(std::to_string(run.constants.size()));
   for (const auto &[constant, value] : run.constants)
     hasher.addField(constant).addField(std::to_string(value));
+  for (const std::string &rule : run.unasked)
+    hasher.addField(rule);
   for (const Digest &digest : digestsOf(run.units, jobs))
     hasher.add(digest);
   return hasher.finish();

@@ -1,9 +1,9 @@
 // ResultCache: what earlier runs have found, under a name that says all that findings are computed from.
 //
-// Findings are a function of the program, the rules, the learned contracts, the tree's constants and the facts of the
-// units in their order; where the facts come from (cache, shards, parsing just now) does not matter. So a run in which
-// none of that has changed needs neither link nor summaries. What depends on more is done in each run: comments in the
-// sources, baseline, choice of a confidence, writing. Decision 009.
+// Findings are a function of the program, the rules and which of them are asked for, the learned contracts, the tree's
+// constants and the facts of the units in their order; where the facts come from (cache, shards, parsing just now) does
+// not matter. So a run in which none of that has changed needs neither link nor summaries. What depends on more is done
+// in each run: comments in the sources, baseline, choice of a confidence, writing. Decision 009.
 #pragma once
 
 #include "analysis/cache/named_files.h"
