@@ -59,5 +59,6 @@ std::vector<Finding> checkTeardownOrder(const Analysis &analysis);
 std::vector<Finding> checkThreadedIrq(const Analysis &analysis);
 std::vector<Finding> checkUaccessInKthread(const Analysis &analysis);
 std::vector<Finding> checkUnprotectedShared(const Analysis &analysis);
+std::vector<Finding> checkUnwind(const Analysis &analysis);
 
 } // namespace bhlint

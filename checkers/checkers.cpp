@@ -24,6 +24,7 @@ constexpr Checker table[] = {
     {"threaded-irq", "bh-threaded-irq", checkThreadedIrq},
     {"uaccess-in-kthread", "bh-uaccess-in-kthread", checkUaccessInKthread},
     {"unprotected-shared", "bh-unprotected-shared", checkUnprotectedShared, /*usesSharedFields=*/true},
+    {"unwind", "bh-teardown-unwind", checkUnwind},
 };
 } // namespace
 

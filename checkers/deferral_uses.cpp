@@ -30,7 +30,7 @@ DeferralUses::DeferralUses(const Program &program) : program(program) {
       continue; // its own list head
     else if (auto found = byName.find({{}, binding.target}); found != byName.end())
       for (std::uint32_t object : found->second)
-        objects[object].isEnded = true;
+        handOn(objects[object]);
   for (FunctionId id = 0; id < program.functions.size(); ++id)
     if (const Body *body = program.bodyOf(id))
       scan(id, *body);
@@ -60,7 +60,8 @@ void DeferralUses::nameFunctions() {
       name(function, {Meaning::Nothing, noId});
     for (const DeferralSetup &setup : rules.deferralSetups) {
       name(setup.function, {Meaning::Setup, noId});
-      if (setup.mechanism == mechanism.mechanism)
+      if (setup.mechanism == mechanism.mechanism &&
+          (mechanism.setups.empty() || llvm::is_contained(mechanism.setups, setup.function)))
         setups[program.find(setup.function)] = {&setup, &mechanism};
     }
   }
@@ -81,7 +82,7 @@ void DeferralUses::addStored() {
   for (const TeardownMechanism &mechanism : program.rules->teardowns)
     for (const DeferralField &row : program.rules->deferralFields) {
       const FieldKey field{program.find(row.record), program.find(row.field)};
-      if (row.mechanism != mechanism.mechanism || field.record == noId || field.field == noId)
+      if (row.mechanism != mechanism.mechanism || mechanism.isPointer || field.record == noId || field.field == noId)
         continue;
       const NameId within = row.within.empty() ? noId : program.find(row.within);
       for (const auto &[key, binding] : program.bindingsOf(field)) {
@@ -99,7 +100,18 @@ void DeferralUses::addStored() {
           name.global = binding.object;
         if (owners.empty() && binding.object == noId)
           continue;
-        add({&mechanism, name, binding.module, binding.function, binding.setter, binding.place, {}, {}, {}, false, false});
+        add({&mechanism,
+             name,
+             binding.module,
+             binding.function,
+             binding.setter,
+             binding.place,
+             {},
+             {},
+             {},
+             false,
+             false,
+             false});
       }
     }
 }
@@ -118,26 +130,44 @@ void DeferralUses::addRegistered() {
         continue;
       const auto [setup, mechanism] = found->second;
       llvm::ArrayRef<Operand> arguments = body->argumentsOf(event);
+      const ValueKind kind = mechanism->isPointer ? ValueKind::Load : ValueKind::Address;
       if (std::max(setup->objectArgument, setup->handlerArgument) >= arguments.size() ||
-          arguments[setup->objectArgument].valueKind() != ValueKind::Address)
+          arguments[setup->objectArgument].valueKind() != kind)
         continue;
       std::optional<ObjectName> name = exactName(body->paths[arguments[setup->objectArgument].index]);
       if (!name || (!name->field.record && name->global == noId))
         continue;
       for (FunctionId handler : functionsIn(*body, arguments[setup->handlerArgument]))
         if (program.bodyOf(handler))
-          add({mechanism, *name, program.functions[id].module, handler, id, event.place, {}, {}, {}, false, false});
+          add({mechanism,
+               *name,
+               program.functions[id].module,
+               handler,
+               id,
+               event.place,
+               {},
+               {},
+               {},
+               false,
+               false,
+               false});
     }
   }
+}
+
+/// A pointer's value is the object that it points to; the address of one may be anything's.
+bool DeferralUses::names(const Operand &value, const DeferralUse &use) const {
+  return value.valueKind() == ValueKind::Address || use.mechanism->isPointer;
 }
 
 std::vector<std::uint32_t> DeferralUses::objectsAt(const Body &body, const Operand &value) const {
   std::vector<std::uint32_t> result;
   for (const Operand &one : valuesOf(body, value))
-    if (one.valueKind() == ValueKind::Address)
+    if (one.valueKind() == ValueKind::Address || one.valueKind() == ValueKind::Load)
       if (std::optional<ObjectName> name = exactName(body.paths[one.index]))
         if (auto found = byName.find(*name); found != byName.end())
-          result.insert(result.end(), found->second.begin(), found->second.end());
+          llvm::copy_if(found->second, std::back_inserter(result),
+                        [&](std::uint32_t object) { return names(one, objects[object]); });
   return result;
 }
 
@@ -176,6 +206,8 @@ void DeferralUses::use(FunctionId id, const Body &body, std::uint32_t number, st
     if (event.kind == EventKind::Call && event.call == CallKind::Direct &&
         waits.count(program.functions[event.index].name))
       known.ends.push_back({id, number});
+    else
+      known.isHandedOn = true;
     return;
   }
 }
@@ -195,7 +227,7 @@ void DeferralUses::scan(FunctionId id, const Body &body) {
           use(id, body, e, object);
     if (event.kind == EventKind::Store || event.kind == EventKind::Return)
       for (std::uint32_t object : objectsAt(body, event.value))
-        objects[object].isEnded = true;
+        handOn(objects[object]);
   }
 }
 

@@ -28,6 +28,7 @@ struct DeferralUse {
   std::vector<UsePlace> stops;  ///< calls that do not wait
   std::vector<UsePlace> ends;   ///< calls that do, as contracts say; not all that `isEnded` counts
   bool isEnded = false;         ///< something waits for it, or may
+  bool isHandedOn = false;      ///< somebody gets its address who may: `ends` are not all
   bool isOnOwnQueue = false;    ///< on one that is waited for when it is destroyed
 };
 
@@ -50,6 +51,8 @@ private:
   void addRegistered();
   void add(DeferralUse use);
   void scan(FunctionId id, const Body &body);
+  static void handOn(DeferralUse &use) { use.isEnded = use.isHandedOn = true; }
+  bool names(const Operand &value, const DeferralUse &use) const;
   void use(FunctionId id, const Body &body, std::uint32_t event, std::uint32_t object);
   std::optional<ObjectName> exactName(const Path &path) const;
   std::vector<std::uint32_t> objectsAt(const Body &body, const Operand &value) const;

@@ -16,6 +16,7 @@ using facts::ValueKind;
 Lifetimes::Lifetimes(const Program &program, const std::set<NameId> &modules) : program(program) {
   nameFunctions();
   findEnds(modules);
+  findBegins(modules);
   for (FunctionId id = 0; id < program.functions.size(); ++id)
     if (const Function &function = program.functions[id]; !function.isInHeader && modules.count(function.module))
       if (const Body *body = program.bodyOf(id))
@@ -53,6 +54,14 @@ void Lifetimes::findEnds(const std::set<NameId> &modules) {
     llvm::sort(functions);
     functions.erase(std::unique(functions.begin(), functions.end()), functions.end());
   }
+}
+
+void Lifetimes::findBegins(const std::set<NameId> &modules) {
+  for (const TeardownEnd &begin : program.rules->teardownBegins)
+    if (FieldKey key{program.find(begin.record), program.find(begin.field)}; key.record != noId && key.field != noId)
+      for (const auto &[field, binding] : program.bindingsOf(key))
+        if (modules.count(binding.module))
+          firstFunctions.insert(binding.function);
 }
 
 /// Such code is never left, and its exit functions are not even linked. Its module is the folder of its file.
@@ -98,6 +107,8 @@ void Lifetimes::scanCall(FunctionId id, const Body &body, std::uint32_t e) {
   const BodyEvent &event = body.events[e];
   const NameId module = program.functions[id].module, name = program.functions[event.index].name;
   called.insert({module, name});
+  if (program.functions[event.index].module == module)
+    callers[event.index].push_back(id);
   auto found = freeing.find(name);
   if (found == freeing.end() || found->second->argument >= event.argumentCount)
     return;
@@ -136,6 +147,27 @@ const std::map<FunctionId, Lifetimes::Step> &Lifetimes::lastSteps(NameId module)
           worklist.push_back(event.index);
   }
   return reached;
+}
+
+bool Lifetimes::isUnwinding(FunctionId first, NameId module) const {
+  if (lastSteps(module).count(first))
+    return false;
+  std::set<FunctionId> seen{first};
+  std::vector<FunctionId> worklist{first};
+  while (!worklist.empty()) {
+    const FunctionId id = worklist.back();
+    worklist.pop_back();
+    const Function &function = program.functions[id];
+    if (firstFunctions.count(id) || function.isInit)
+      continue;
+    auto calling = callers.find(id);
+    if (function.isAddressTaken || calling == callers.end())
+      return false;
+    for (FunctionId caller : calling->second)
+      if (seen.insert(caller).second)
+        worklist.push_back(caller);
+  }
+  return true;
 }
 
 bool Lifetimes::givesUpReference(FunctionId handler, Record record) const {

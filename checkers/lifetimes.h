@@ -27,6 +27,9 @@ public:
   const std::map<FunctionId, Step> &lastSteps(NameId module) const;
   /// The last functions themselves.
   llvm::ArrayRef<FunctionId> ends(NameId module) const;
+  /// Whether only what sets up a device, or the module, leads to the function: what it undoes is undone when that
+  /// fails.
+  bool isUnwinding(FunctionId function, NameId module) const;
   /// Whether the handler gives up a reference, or frees the record itself: somebody has left it to the handler.
   bool givesUpReference(FunctionId handler, Record record) const;
 
@@ -42,6 +45,7 @@ private:
   void scan(FunctionId id, const Body &body);
   void scanCall(FunctionId id, const Body &body, std::uint32_t event);
   NameId recordOf(const Body &body, const Operand &value) const;
+  void findBegins(const std::set<NameId> &modules);
 
   const Program &program;
   std::map<NameId, const FreeContract *> freeing;
@@ -52,6 +56,8 @@ private:
   std::map<Record, std::set<const FreeContract *>> isPrivate;
   std::set<std::pair<NameId, NameId>> called; ///< module, function
   std::map<NameId, std::vector<FunctionId>> lastFunctions;
+  std::set<FunctionId> firstFunctions;
+  std::map<FunctionId, std::vector<FunctionId>> callers;      ///< in the same module
   mutable std::map<NameId, std::map<FunctionId, Step>> steps; ///< as asked
 };
 

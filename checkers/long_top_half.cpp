@@ -3,6 +3,7 @@
 //   bad:   foo_irq():  foo_reset(foo); mdelay(10); foo_start(foo);
 //   good:  foo_irq():  foo_mask(foo); schedule_work(&foo->reset);          and the work item sleeps
 #include "checkers/checker.h"
+#include "checkers/device_loops.h"
 #include "checkers/words.h"
 
 #include "llvm/ADT/STLExtras.h"
@@ -25,7 +26,10 @@ class LongTopHalfCheck {
 public:
   LongTopHalfCheck(const Analysis &analysis, const Rule &rule)
       : analysis(analysis), program(analysis.program), rule(rule),
-        limit(program.rules->calibration.chainLimitOf(rule.id)) {
+        limit(program.rules->calibration.chainLimitOf(rule.id)), loops(program) {
+    for (const DelayContract &copy : program.rules->copies)
+      if (NameId name = program.find(copy.function); name != noId)
+        copies[name] = &copy;
     for (const DelayContract &delay : program.rules->delays)
       if (NameId name = program.find(delay.function); name != noId)
         delays[name] = &delay;
@@ -53,6 +57,14 @@ private:
   };
   using Way = std::vector<std::pair<FunctionId, std::uint32_t>>; ///< calls, the handler's first
 
+  enum class Kind : std::uint8_t {
+    Delay,
+    Polling, ///< too long only by its rounds, which nobody has counted
+    Print,
+    Copy,   ///< as long as the device, or whoever else, says
+    Device, ///< in a loop that only the device ends
+  };
+
   struct Found {
     std::uint32_t root = noId;
     FunctionId function = noId;
@@ -61,8 +73,8 @@ private:
     std::uint64_t nanoseconds = 0;
     bool isRepeated = false; ///< in a loop: so long each time
     unsigned conditional = 0;
-    bool isPolling = false;  ///< too long only by its rounds, which nobody has counted
-    bool isPrint = false;
+    Kind kind = Kind::Delay;
+    unsigned per = 1; ///< of the amount that `nanoseconds` is for
     bool isLess(const Found &other) const {
       return std::make_pair(conditional, way.size()) < std::make_pair(other.conditional, other.way.size());
     }
@@ -76,6 +88,7 @@ private:
     for (; !worklist.empty(); worklist.pop_front()) {
       const FunctionId id = worklist.front();
       const Body *body = program.bodyOf(id);
+      judgeLoops(root, steps, id);
       for (std::uint32_t e = 0; body && e < body->events.size(); ++e) {
         const BodyEvent &event = body->events[e];
         if (event.kind != EventKind::Call || event.call != CallKind::Direct)
@@ -83,6 +96,8 @@ private:
         const Function &callee = program.functions[event.index];
         if (auto delay = delays.find(callee.name); delay != delays.end())
           judge(root, steps, id, e, *delay->second);
+        else if (auto copy = copies.find(callee.name); copy != copies.end())
+          judgeCopy(root, steps, id, e, *copy->second);
         else if (prints.count(callee.name))
           judgePrint(root, steps, id, e);
         else if (callee.body != noId && (callee.isInHeader || callee.module == module) &&
@@ -130,13 +145,50 @@ private:
              const DelayContract &delay) {
     const Body &body = *program.bodyOf(id);
     Found found{root, id, e, {}, lengthOf(body, body.events[e], delay), isRepeated(body, e), 0};
-    const std::uint64_t longest = std::uint64_t(1000) * program.rules->calibration.longestTopHalf;
+    const std::uint64_t longest = longestTopHalf();
     // Rounds are not in the facts; as many as that poll for something else than a mistake of the device.
     constexpr unsigned rounds = 100;
-    found.isPolling = found.nanoseconds < longest;
-    if (found.isPolling && (!found.isRepeated || found.nanoseconds * rounds < longest))
+    if (found.nanoseconds < longest)
+      found.kind = Kind::Polling;
+    if (found.kind == Kind::Polling && (!found.isRepeated || found.nanoseconds * rounds < longest))
       return;
     keep(std::move(found), steps);
+  }
+
+  std::uint64_t longestTopHalf() const { return std::uint64_t(1000) * program.rules->calibration.longestTopHalf; }
+
+  /// Constant amounts are counted; how large others get is somebody else's say.
+  void judgeCopy(std::uint32_t root, const std::map<FunctionId, Step> &steps, FunctionId id, std::uint32_t e,
+                 const DelayContract &copy) {
+    const Body &body = *program.bodyOf(id);
+    const BodyEvent &event = body.events[e];
+    // In a header it is what the amount was given to that copies: its caller was asked.
+    if (copy.argument >= event.argumentCount || program.functions[id].isInHeader)
+      return;
+    Found found{root, id, e, {}, lengthOf(body, event, copy), isRepeated(body, e), 0};
+    const Operand &amount = body.argumentsOf(event)[copy.argument];
+    const bool isCounted = amount.valueKind() == ValueKind::Constant && !amount.isNegated;
+    if (isCounted && found.nanoseconds < longestTopHalf())
+      return;
+    if (!isCounted) {
+      found.kind = Kind::Copy;
+      found.nanoseconds = copy.nanoseconds;
+      found.per = copy.per;
+    }
+    keep(std::move(found), steps);
+  }
+
+  void judgeLoops(std::uint32_t root, const std::map<FunctionId, Step> &steps, FunctionId id) {
+    if (program.functions[id].isInHeader)
+      return;
+    auto [known, isNew] = deviceLoops.try_emplace(id);
+    if (isNew)
+      known->second = loops.of(id);
+    for (std::uint32_t e : known->second) {
+      Found found{root, id, e, {}, 0, true, 0};
+      found.kind = Kind::Device;
+      keep(std::move(found), steps);
+    }
   }
 
   /// Once is a message; in a loop of the handler's own it is as many as the device wants.
@@ -145,7 +197,7 @@ private:
     if (program.functions[id].isInHeader || !isRepeated(body, e))
       return;
     Found found{root, id, e, {}, 0, true, 0};
-    found.isPrint = true;
+    found.kind = Kind::Print;
     keep(std::move(found), steps);
   }
 
@@ -173,6 +225,45 @@ private:
                                     : std::to_string(microseconds) + " us";
   }
 
+  static std::string lengthInWords(const Found &found) {
+    const std::string rounds = found.isRepeated ? " in each round of a loop" : "";
+    switch (found.kind) {
+    case Kind::Delay:
+    case Kind::Polling:
+      return inWords(found.nanoseconds) + rounds;
+    case Kind::Print:
+      return "for the console" + rounds;
+    case Kind::Copy:
+      return "about " + std::to_string(std::max<std::uint64_t>(1, found.nanoseconds / found.per)) +
+             " ns for each unit of an amount that is not a constant" + rounds;
+    case Kind::Device:
+      return "for a register in a loop that only the device ends,";
+    }
+    return {};
+  }
+
+  static std::string whatIn(const Found &found) {
+    switch (found.kind) {
+    case Kind::Print:
+      return "may wait ";
+    case Kind::Device:
+      return "is asked ";
+    default:
+      return "keeps the CPU busy for ";
+    }
+  }
+
+  static std::string assumptionOf(const Found &found) {
+    switch (found.kind) {
+    case Kind::Copy:
+      return "how much is copied is not known";
+    case Kind::Device:
+      return "how long the device keeps it going is not known";
+    default:
+      return "how many rounds the loop has is not known";
+    }
+  }
+
   Finding tell(const Found &found) const {
     const ContextRoot &root = analysis.contexts.roots[found.root];
     Finding finding = findingAt(program, rule, found.function, found.event);
@@ -188,13 +279,12 @@ private:
       finding.chain.push_back(
           {caller, placeOf(program, call.place), caller + "() calls " + nameOf(program, call.index) + "()"});
     }
-    const std::string length = found.isPrint ? "for the console in each round of a loop"
-                                             : inWords(found.nanoseconds) + (found.isRepeated ? " in each round of a loop" : "");
-    finding.chain.push_back({finding.function, finding.place,
-                             finding.sink + (found.isPrint ? "() may wait " : "() keeps the CPU busy for ") + length});
-    if (found.isPolling || found.isPrint) {
-      finding.confidence = std::min(finding.confidence, Confidence::Medium);
-      finding.assumptions.push_back("how many rounds the loop has is not known");
+    const std::string length = lengthInWords(found);
+    finding.chain.push_back({finding.function, finding.place, finding.sink + "() " + whatIn(found) + length});
+    if (found.kind != Kind::Delay) {
+      const bool isMostlyShort = found.kind == Kind::Print || found.kind == Kind::Copy;
+      finding.confidence = std::min(finding.confidence, isMostlyShort ? Confidence::Low : Confidence::Medium);
+      finding.assumptions.push_back(assumptionOf(found));
     }
     if (found.conditional > limit.most) {
       finding.confidence = std::min(finding.confidence, Confidence::Medium);
@@ -205,7 +295,11 @@ private:
       finding.assumptions.push_back("it is code that every machine runs");
     }
     finding.evidence = root.evidence;
-    finding.suggestion = suggestionOf(rule, "", {});
+    finding.suggestion = suggestionOf(rule,
+                                      found.kind == Kind::Device ? "device"
+                                      : found.kind == Kind::Copy ? "copy"
+                                                                 : "",
+                                      {});
     finding.message = fill(
         rule.message,
         {{"sink", finding.sink + "()"}, {"function", finding.root.function + "()"}, {"context", length}, {"lock", ""}});
@@ -217,7 +311,10 @@ private:
   const Rule &rule;
   const ChainLimit limit;
   llvm::DenseMap<NameId, const DelayContract *> delays;
+  llvm::DenseMap<NameId, const DelayContract *> copies;
   llvm::DenseSet<NameId> prints;
+  const DeviceLoops loops;
+  std::map<FunctionId, std::vector<std::uint32_t>> deviceLoops; ///< as asked
   std::map<std::pair<FunctionId, std::uint32_t>, Found> best;
 };
 

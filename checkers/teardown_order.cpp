@@ -61,13 +61,14 @@ public:
       if (NameId name = program.find(wait.function); name != noId)
         waits[name] = &wait;
     nameNeutral();
+    nameManaged();
   }
 
   std::vector<Finding> run() {
     for (const DeferralUse &use : uses.objects)
       for (const UsePlace &end : use.ends)
         if (!isFinal(use, end) && program.functions[end.function].module == use.module && !isOneOfSeveral(use, end))
-          check(use, end);
+          check(use, end), checkManaged(use, end);
     return std::move(findings);
   }
 
@@ -119,6 +120,61 @@ private:
     });
   }
 
+  /// Interrupts that the driver core frees when the last function of the driver has returned, and those last functions.
+  void nameManaged() {
+    for (const IrqRequest &request : program.rules->irqRequests) {
+      const NameId name = request.isManaged ? program.find(request.function) : noId;
+      if (name == noId)
+        continue;
+      freesManaged.insert(program.find(request.free));
+      for (FunctionId id = 0; id < program.functions.size(); ++id)
+        if (const Body *body = program.bodyOf(id); body && !program.functions[id].isInHeader)
+          for (std::uint32_t e = 0; e < body->events.size(); ++e)
+            if (body->events[e].kind == EventKind::Call && body->events[e].call == CallKind::Direct &&
+                program.functions[body->events[e].index].name == name)
+              addManaged(id, e, *body, request);
+    }
+    for (const EffectContract &mask : program.rules->masks)
+      if (!mask.isRelease && mask.effect.irq != 0)
+        masks.insert(program.find(mask.function));
+    for (const TeardownEnd &end : program.rules->teardownEnds)
+      if (FieldKey key{program.find(end.record), program.find(end.field)}; key.record != noId && key.field != noId)
+        for (const auto &[field, binding] : program.bindingsOf(key))
+          lastFunctions.insert(binding.function);
+  }
+
+  void addManaged(FunctionId id, std::uint32_t e, const Body &body, const IrqRequest &request) {
+    llvm::ArrayRef<Operand> given = body.argumentsOf(body.events[e]);
+    for (unsigned argument : {request.handler, request.thread.value_or(request.handler)})
+      if (argument < given.size() && given[argument].valueKind() == ValueKind::Function)
+        managed[program.functions[id].module].push_back({given[argument].index, {id, e}});
+  }
+
+  /// The interrupt goes only after the last function: its handler may start again what was stopped there.
+  void checkManaged(const DeferralUse &use, const UsePlace &end) {
+    auto found = managed.find(use.module);
+    if (found == managed.end() || !lastFunctions.count(end.function))
+      return;
+    const Body &body = *program.bodyOf(end.function);
+    for (const auto &[handler, request] : found->second) {
+      if (isQuiet(end.function, use.module) || isEndedAgain(use, end.function, body, end.event))
+        continue;
+      if (std::optional<Restart> restart = restartOf(use, handler); restart && !isTold(*restart, end))
+        keep(use, end, request, nullptr, *restart);
+    }
+  }
+
+  /// Whether what the function leads to masks or frees interrupts, whichever.
+  bool isQuiet(FunctionId function, NameId module) const {
+    for (const auto &[id, step] : stepsFrom(function, module))
+      for (std::uint32_t e : step.events)
+        if (const BodyEvent &event = program.bodyOf(id)->events[e];
+            event.kind == EventKind::Call && event.call == CallKind::Direct)
+          if (const NameId name = program.functions[event.index].name; freesManaged.count(name) || masks.count(name))
+            return true;
+    return false;
+  }
+
   const BodyEvent &eventAt(const UsePlace &place) const { return program.bodyOf(place.function)->events[place.event]; }
 
   /// It cannot be started any more.
@@ -139,7 +195,7 @@ private:
             isEndedAgain(use, end.function, body, e) || isEndedWholesale(use, body, e))
           continue;
         if (std::optional<Restart> restart = restartOf(use, handler); restart && !isTold(*restart, end))
-          keep(use, end, e, *wait, *restart);
+          keep(use, end, {end.function, e}, wait, *restart);
       }
     }
   }
@@ -320,16 +376,20 @@ private:
             name + "() " + what + calleeOf(program, eventAt(place)) + "()"};
   }
 
-  void keep(const DeferralUse &use, const UsePlace &end, std::uint32_t later, const WaitContract &wait,
+  /// `last` stops the handler too late; without `wait` it is where an interrupt is requested that the driver core
+  /// frees.
+  void keep(const DeferralUse &use, const UsePlace &end, const UsePlace &last, const WaitContract *wait,
             const Restart &restart) {
     if (!known.insert({end.function, end.event, restart.handler}).second)
       return;
     Finding finding = findingAt(program, rule, end.function, end.event);
     const std::string object = textOfObject(use), handler = nameOf(program, restart.handler);
-    const UsePlace last{end.function, later};
+    const std::string lastCall = calleeOf(program, eventAt(last)) + "()";
+    const std::string until =
+        wait ? lastCall : "the driver core frees its interrupt, after " + nameOf(program, end.function) + "()";
     finding.context = contextName(Context::Process);
     finding.root = {handler, placeOf(program, program.functions[restart.handler].place),
-                    handler + "() is what " + calleeOf(program, eventAt(last)) + "() waits for"};
+                    handler + "() is what " + lastCall + (wait ? " waits for" : " requests an interrupt for")};
     finding.chain.push_back(stepAt(end, "stops " + object + " with "));
     finding.chain.push_back({handler, finding.root.place, "meanwhile: " + handler + "() still comes"});
     std::vector<ChainStep> way;
@@ -339,7 +399,8 @@ private:
     }
     finding.chain.insert(finding.chain.end(), way.rbegin(), way.rend());
     finding.chain.push_back(stepAt(restart.start, "starts " + object + " again with "));
-    finding.chain.push_back(stepAt(last, "stops " + handler + "() too late with "));
+    finding.chain.push_back(stepAt(last, wait ? "stops " + handler + "() too late with "
+                                              : "leaves it to the driver core to stop " + handler + "(), with "));
     finding.conditionalCalls = restart.conditional;
     auto doubtIf = [&](bool isDoubtful, const char *why) {
       if (!isDoubtful)
@@ -349,15 +410,18 @@ private:
     };
     doubtIf(restart.conditional > limit.most, "several calls of the chain depend on conditions");
     // Who has no object of its own is somebody's, here the device's: it may have been told to be quiet.
-    doubtIf(wait.record.empty() && isInterrupt(restart.handler),
+    doubtIf(!wait || (wait->record.empty() && isInterrupt(restart.handler)),
             "the device may have been told before to send no interrupts");
     doubtIf(program.rules->calibration.isCore(finding.place.file), "it is code that every machine runs");
-    finding.suggestion = suggestionOf(rule, "", {{"use", calleeOf(program, eventAt(last)) + "()"}, {"lock", object}});
-    finding.evidence = wait.provenance.evidence;
-    finding.message = fill(rule.message, {{"sink", finding.sink + "()"},
-                                          {"function", handler + "()"},
-                                          {"context", calleeOf(program, eventAt(last)) + "()"},
-                                          {"lock", object}});
+    // Two of three had masked it, or were idle.
+    if (!wait)
+      finding.confidence = Confidence::Low;
+    finding.suggestion = suggestionOf(rule, wait ? "" : "managed", {{"use", lastCall}, {"lock", object}});
+    if (wait)
+      finding.evidence = wait->provenance.evidence;
+    finding.message =
+        fill(rule.message,
+             {{"sink", finding.sink + "()"}, {"function", handler + "()"}, {"context", until}, {"lock", object}});
     findings.push_back(std::move(finding));
   }
 
@@ -373,6 +437,9 @@ private:
   const Handlers handlers;
   llvm::DenseMap<NameId, const WaitContract *> waits;
   llvm::DenseSet<NameId> neutral;
+  std::map<NameId, std::vector<std::pair<FunctionId, UsePlace>>> managed; ///< by module: handler, request
+  std::set<FunctionId> lastFunctions;
+  std::set<NameId> freesManaged, masks;
   mutable std::map<FunctionId, std::vector<FunctionId>> callers; ///< when first asked for
   std::set<std::tuple<FunctionId, std::uint32_t, FunctionId>> known;
   std::vector<Finding> findings;

@@ -104,15 +104,21 @@ void checkOthers(RuleSet &rules, std::vector<RuleError> &errors) {
   sortByFunction(rules.orderings, "orderings", errors);
   sortByFunction(rules.atomicRecords, "atomic_records", errors);
   sortByFunction(rules.prints, "prints", errors);
+  sortByFunction(rules.copies, "copies", errors);
+  sortByFunction(rules.registerReads, "register_reads", errors);
   sortByFunction(rules.kernelThreads, "kernel_threads", errors);
   sortByFunction(rules.userBorrows, "user_borrows", errors);
   sortUnique(
       rules.teardowns, [](const TeardownMechanism &row) { return llvm::StringRef(row.mechanism); },
       [](const TeardownMechanism &row) { return "'" + row.mechanism + "' in 'teardowns'"; }, errors);
-  sortUnique(
-      rules.teardownEnds,
-      [](const TeardownEnd &row) { return std::make_tuple(llvm::StringRef(row.record), llvm::StringRef(row.field)); },
-      [](const TeardownEnd &row) { return "'" + row.record + "." + row.field + "' in 'teardown_ends'"; }, errors);
+  auto sortDriverFunctions = [&](std::vector<TeardownEnd> &rows, const std::string &section) {
+    sortUnique(
+        rows,
+        [](const TeardownEnd &row) { return std::make_tuple(llvm::StringRef(row.record), llvm::StringRef(row.field)); },
+        [&](const TeardownEnd &row) { return "'" + row.record + "." + row.field + "' in '" + section + "'"; }, errors);
+  };
+  sortDriverFunctions(rules.teardownEnds, "teardown_ends");
+  sortDriverFunctions(rules.teardownBegins, "teardown_begins");
   checkTeardowns(rules, errors);
   llvm::sort(rules.lockInits);
   sortUnique(

@@ -117,6 +117,8 @@ void compileIrqRequest(RecordReader &row, ContractSection &section) {
   if (std::optional<int> thread = row.optionalNumber("thread", 0, maxArgument))
     request.thread = *thread;
   request.flags = row.number("flags", 0, maxArgument);
+  request.free = readOptionalIdentifier(row, "free");
+  request.isManaged = row.optionalFlag("managed").value_or(false);
   addForEach(row, functions, request, section.rules.irqRequests);
 }
 

@@ -15,17 +15,28 @@ void compileTeardown(RecordReader &row, ContractSection &section) {
   contract.harmless = plainTexts(readOptionalIdentifiers(row, "harmless"));
   contract.finals = plainTexts(readOptionalIdentifiers(row, "finals"));
   contract.wholesale = plainTexts(readOptionalIdentifiers(row, "wholesale"));
+  contract.setups = plainTexts(readOptionalIdentifiers(row, "setups"));
+  contract.isPointer = row.optionalFlag("pointer").value_or(false);
   contract.provenance = readProvenance(row);
   row.finish();
   if (row.isValid())
     section.rules.teardowns.push_back(std::move(contract));
 }
 
-void compileTeardownEnd(RecordReader &row, ContractSection &section) {
+namespace {
+void compileDriverFunction(RecordReader &row, std::vector<TeardownEnd> &functions) {
   const std::vector<SourceText> records = readIdentifiers(row, "records");
-  TeardownEnd end;
-  end.field = readIdentifier(row, "field");
-  addForEach(row, records, end, &TeardownEnd::record, section.rules.teardownEnds);
+  TeardownEnd function;
+  function.field = readIdentifier(row, "field");
+  addForEach(row, records, function, &TeardownEnd::record, functions);
+}
+} // namespace
+
+void compileTeardownEnd(RecordReader &row, ContractSection &section) {
+  compileDriverFunction(row, section.rules.teardownEnds);
+}
+void compileTeardownBegin(RecordReader &row, ContractSection &section) {
+  compileDriverFunction(row, section.rules.teardownBegins);
 }
 
 void compileFree(RecordReader &row, ContractSection &section) {
@@ -48,6 +59,9 @@ void compilePut(RecordReader &row, ContractSection &section) { compileNames(row,
 void compileSharedQueue(RecordReader &row, ContractSection &section) { compileNames(row, section.rules.sharedQueues); }
 
 void compileOrdering(RecordReader &row, ContractSection &section) { compileNames(row, section.rules.orderings); }
+void compileRegisterRead(RecordReader &row, ContractSection &section) {
+  compileNames(row, section.rules.registerReads);
+}
 void compilePrint(RecordReader &row, ContractSection &section) { compileNames(row, section.rules.prints); }
 void compileUserBorrow(RecordReader &row, ContractSection &section) { compileNames(row, section.rules.userBorrows); }
 
@@ -63,15 +77,20 @@ void compileKernelThread(RecordReader &row, ContractSection &section) {
   addForEach(row, functions, contract, section.rules.kernelThreads);
 }
 
-void compileDelay(RecordReader &row, ContractSection &section) {
+namespace {
+void compileDuration(RecordReader &row, std::vector<DelayContract> &durations) {
   constexpr int second = 1'000'000'000;
   const std::vector<SourceText> functions = readIdentifiers(row, "functions");
   DelayContract contract;
   contract.argument = row.number("argument", 0, maxArgument);
   contract.nanoseconds = row.number("nanoseconds", 1, second);
   contract.per = row.optionalNumber("per", 1, second).value_or(1);
-  addForEach(row, functions, contract, section.rules.delays);
+  addForEach(row, functions, contract, durations);
 }
+} // namespace
+
+void compileDelay(RecordReader &row, ContractSection &section) { compileDuration(row, section.rules.delays); }
+void compileCopy(RecordReader &row, ContractSection &section) { compileDuration(row, section.rules.copies); }
 
 /// A misspelt mechanism would never match.
 void checkTeardowns(const RuleSet &rules, std::vector<RuleError> &errors) {
@@ -79,6 +98,11 @@ void checkTeardowns(const RuleSet &rules, std::vector<RuleError> &errors) {
     auto isIt = [&](const auto &deferral) { return deferral.mechanism == row.mechanism; };
     if (llvm::none_of(rules.deferralSetups, isIt) && llvm::none_of(rules.deferralFields, isIt))
       report(errors, row.provenance.location, "no deferral has the mechanism " + quoted(row.mechanism));
+    for (const std::string &setup : row.setups)
+      if (llvm::none_of(rules.deferralSetups, [&](const DeferralSetup &deferral) {
+            return deferral.mechanism == row.mechanism && deferral.function == setup;
+          }))
+        report(errors, row.provenance.location, quoted(setup) + " sets up no " + row.mechanism);
   }
 }
 

@@ -24,8 +24,9 @@ RowCompiler compileEffect, compileSleepingLock, compileMask, compileWait, compil
 RowCompiler compileDeferralSetup, compileDeferralField, compileDeferralStart, compileInterruptRequest;
 
 // compile_teardown.cpp
-RowCompiler compileTeardown, compileTeardownEnd, compileFree, compileManaged, compilePut, compileSharedQueue, compileDelay,
-    compileOrdering, compilePrint, compileAtomicRecord, compileKernelThread, compileUserBorrow;
+RowCompiler compileTeardown, compileTeardownEnd, compileFree, compileManaged, compilePut, compileSharedQueue,
+    compileDelay, compileTeardownBegin, compileCopy, compileRegisterRead, compileOrdering, compilePrint,
+    compileAtomicRecord, compileKernelThread, compileUserBorrow;
 
 /// One contract for each of the row's `names`, which goes into `name`, when nothing was wrong with the row.
 template <class Contract>

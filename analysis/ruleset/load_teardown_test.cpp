@@ -54,6 +54,12 @@ user_borrows:
   - {functions: [kthread_use_mm], evidence: ["a.h:6"]}
 prints:
   - {functions: [_printk], evidence: ["a.h:7"]}
+teardown_begins:
+  - {records: [usb_driver, pci_driver], field: probe, evidence: ["a.h:8"]}
+copies:
+  - {functions: [insl], argument: 2, nanoseconds: 1000, per: 8, evidence: ["a.h:9"]}
+register_reads:
+  - {functions: [readl, inb], evidence: ["a.h:10"]}
 )")
                                 .load();
   for (const RuleError &error : result.errors)
@@ -66,6 +72,10 @@ prints:
   EXPECT_EQ(rules.kernelThreads.at(0).argument, 2u);
   EXPECT_EQ(rules.userBorrows.at(0).function, "kthread_use_mm");
   EXPECT_EQ(rules.prints.at(0).function, "_printk");
+  ASSERT_THAT(rules.teardownBegins, SizeIs(2));
+  EXPECT_EQ(rules.teardownBegins[0].record, "pci_driver") << "sorted";
+  EXPECT_EQ(rules.copies.at(0).per, 8u);
+  EXPECT_EQ(rules.registerReads.at(0).function, "inb") << "sorted";
 }
 
 TEST(LoadTeardown, WhatIsWrongIsLocated) {
@@ -76,6 +86,11 @@ TEST(LoadTeardown, WhatIsWrongIsLocated) {
 
   EXPECT_THAT(errorsOf("teardowns:\n  - {mechanism: wrok, use: f, evidence: [\"a.h:1\"]}\n"),
               ElementsAre(errorAt(4, 5, "no deferral has the mechanism 'wrok'")));
+  EXPECT_THAT(errorsOf("deferral_fields:\n"
+                       "  - {mechanism: work, record: r, field: f, evidence: [\"a.h:1\"]}\n"
+                       "teardowns:\n"
+                       "  - {mechanism: work, use: f, setups: [g], evidence: [\"a.h:1\"]}\n"),
+              ElementsAre(errorAt(6, 5, "'g' sets up no work")));
   EXPECT_THAT(errorsOf("frees:\n  - {functions: [f, f], argument: 0, evidence: [\"a.h:1\"]}\n"),
               ElementsAre(errorAt(4, 21, "'f' in 'frees' has a row already")));
   EXPECT_THAT(errorsOf("delays:\n  - {functions: [f], argument: 0, nanoseconds: 0, evidence: [\"a.h:1\"]}\n"),

@@ -50,9 +50,12 @@ RuleSet forKernel(RuleSet rules, unsigned version) {
   keep(rules.legacy);
   keep(rules.teardowns);
   keep(rules.teardownEnds);
+  keep(rules.teardownBegins);
   keep(rules.frees);
   keep(rules.managed);
   keep(rules.delays);
+  keep(rules.copies);
+  keep(rules.registerReads);
   keep(rules.puts);
   keep(rules.sharedQueues);
   return rules;

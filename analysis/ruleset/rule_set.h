@@ -167,6 +167,8 @@ struct TeardownMechanism {
   std::vector<std::string> harmless;    ///< neither start nor end it
   std::vector<std::string> finals;      ///< wait for it, and it cannot be started any more
   std::vector<std::string> wholesale;   ///< wait for many at a time, without naming them: destroy_workqueue()
+  std::vector<std::string> setups;      ///< of deferral_setups, the only ones that are looked at; empty: all
+  bool isPointer = false;               ///< records have a pointer to it, and do not embed it
   Provenance provenance;
 };
 
@@ -199,6 +201,8 @@ struct IrqRequest {
   unsigned handler = 0;
   std::optional<unsigned> thread; ///< none: only a primary handler
   unsigned flags = 0;
+  std::string free;       ///< what frees it again
+  bool isManaged = false; ///< the driver core frees it after the last function of the driver
   Provenance provenance;
 };
 
@@ -453,6 +457,7 @@ struct RuleSet {
   std::vector<WaitContract> waits;        ///< sorted by function, argument
   std::vector<TeardownMechanism> teardowns; ///< sorted by mechanism
   std::vector<TeardownEnd> teardownEnds;  ///< sorted by record, field
+  std::vector<TeardownEnd> teardownBegins; ///< sorted by record, field; fail, and the core frees what it manages
   std::vector<FreeContract> frees;        ///< sorted by function
   std::vector<FreeContract> managed;      ///< sorted by function; what they return is freed after the driver's last function
   std::vector<FreeContract> puts;         ///< sorted by function; give up a reference
@@ -463,6 +468,8 @@ struct RuleSet {
   std::vector<FreeContract> userBorrows;  ///< sorted by function; give such a thread a user's memory
   std::vector<FreeContract> sharedQueues; ///< sorted by function; here: globals, queues that no driver destroys
   std::vector<DelayContract> delays;      ///< sorted by function
+  std::vector<DelayContract> copies;      ///< sorted by function: moves as many units as its argument says over a bus
+  std::vector<FreeContract> registerReads; ///< sorted by function; what they return is the device's
   std::vector<IrqRequest> irqRequests;    ///< sorted by function
   std::string oneShotFlag;                ///< name of the TreeConstant that keeps a line masked while its thread runs
   std::string sharedFlag;                 ///< name of the TreeConstant of a line that several devices have

@@ -23,7 +23,7 @@ static irqreturn_t oven_print(int irq, void *data)
 	struct oven *oven = data;
 
 	while (oven_status(oven))
-		_printk("oven: error %d\n", oven->errors); // expect: bh-long-top-half medium
+		_printk("oven: error %d\n", oven->errors); // expect: bh-long-top-half low
 	return IRQ_HANDLED;
 }
 

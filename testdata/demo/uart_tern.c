@@ -86,7 +86,7 @@ static irqreturn_t tern_interrupt(int irq, void *data)
 	status = readl(port->membase + TERN_STATUS);
 	while (status & TERN_STATUS_RX) {
 		tty_insert_flip_char(&port->state->port, readl(port->membase + TERN_DATA), 0);
-		status = readl(port->membase + TERN_STATUS);
+		status = readl(port->membase + TERN_STATUS); // expect: bh-long-top-half medium
 	}
 	if (status & TERN_STATUS_TX)
 		tern_send_next(tern);

@@ -46,4 +46,6 @@ struct device_attribute {
 	ssize_t (*store)(struct device *dev, struct device_attribute *attr, const char *buf, size_t count);
 };
 
+int devm_add_action_or_reset(struct device *dev, void (*action)(void *data), void *data);
+
 #endif

@@ -10,6 +10,9 @@ u32 readl(const volatile void __iomem *addr);
 void writeb(u8 value, volatile void __iomem *addr);
 void writel(u32 value, volatile void __iomem *addr);
 
+void ioread32_rep(const void __iomem *addr, void *buffer, unsigned long count);
+void memcpy_fromio(void *to, const volatile void __iomem *from, unsigned long count);
+
 /* Polls until the condition holds; sleeps between two reads when sleep_us is not 0. */
 #define readl_poll_timeout(addr, val, cond, sleep_us, timeout_us)	\
 ({									\

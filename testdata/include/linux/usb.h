@@ -27,6 +27,7 @@ struct urb {
 	struct usb_device *dev;
 	unsigned int pipe;
 	int status;
+	unsigned char *setup_packet;
 	void *transfer_buffer;
 	u32 transfer_buffer_length;
 	u32 actual_length;
@@ -47,6 +48,19 @@ static inline void usb_fill_bulk_urb(struct urb *urb, struct usb_device *dev, un
 {
 	urb->dev = dev;
 	urb->pipe = pipe;
+	urb->transfer_buffer = transfer_buffer;
+	urb->transfer_buffer_length = buffer_length;
+	urb->complete = complete_fn;
+	urb->context = context;
+}
+
+static inline void usb_fill_control_urb(struct urb *urb, struct usb_device *dev, unsigned int pipe,
+					unsigned char *setup_packet, void *transfer_buffer, int buffer_length,
+					usb_complete_t complete_fn, void *context)
+{
+	urb->dev = dev;
+	urb->pipe = pipe;
+	urb->setup_packet = setup_packet;
 	urb->transfer_buffer = transfer_buffer;
 	urb->transfer_buffer_length = buffer_length;
 	urb->complete = complete_fn;
