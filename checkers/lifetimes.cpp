@@ -107,8 +107,11 @@ void Lifetimes::scanCall(FunctionId id, const Body &body, std::uint32_t e) {
   const BodyEvent &event = body.events[e];
   const NameId module = program.functions[id].module, name = program.functions[event.index].name;
   called.insert({module, name});
-  if (program.functions[event.index].module == module)
-    callers[event.index].push_back(id);
+  if (program.functions[event.index].module == module) {
+    llvm::SmallVector<FunctionId, 2> &known = callers[event.index];
+    if (known.empty() || known.back() != id)
+      known.push_back(id);
+  }
   auto found = freeing.find(name);
   if (found == freeing.end() || found->second->argument >= event.argumentCount)
     return;

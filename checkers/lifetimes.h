@@ -54,10 +54,10 @@ private:
   Places freed, managedAt;
   std::map<std::pair<NameId, const FreeContract *>, std::vector<UsePlace>> wholeFrees; ///< by module
   std::map<Record, std::set<const FreeContract *>> isPrivate;
-  std::set<std::pair<NameId, NameId>> called; ///< module, function
+  llvm::DenseSet<std::pair<NameId, NameId>> called; ///< module, function
   std::map<NameId, std::vector<FunctionId>> lastFunctions;
   std::set<FunctionId> firstFunctions;
-  std::map<FunctionId, std::vector<FunctionId>> callers;      ///< in the same module
+  llvm::DenseMap<FunctionId, llvm::SmallVector<FunctionId, 2>> callers; ///< in the same module
   mutable std::map<NameId, std::map<FunctionId, Step>> steps; ///< as asked
 };
 
