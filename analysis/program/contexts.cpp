@@ -19,12 +19,14 @@ constexpr std::size_t mostContextsPerFunction = 48;
 
 class ContextInference {
 public:
-  ContextInference(const Program &program, const CallResolver &resolver, const Summaries &summaries, unsigned jobs)
+  ContextInference(const Program &program, const CallResolver &resolver, const Summaries &summaries,
+                   std::vector<ContextRoot> roots, unsigned jobs)
       : program(program), rules(*program.rules), resolver(resolver), summaries(summaries), workers(jobs),
-        outlines(program, resolver, summaries) {}
+        outlines(program, resolver, summaries), nodesOf(program.functions.size()) {
+    map.roots = std::move(roots);
+  }
 
   ContextMap run() {
-    map.roots = findRoots(program, resolver);
     indexOps();
     propagateAmbient();
     for (std::uint32_t root = 0; root < map.roots.size(); ++root)
@@ -195,7 +197,7 @@ private:
   }
 
   void enqueue(ContextNode node) {
-    std::vector<std::uint32_t> &known = nodesOf[node.function];
+    llvm::SmallVector<std::uint32_t, 2> &known = nodesOf[node.function];
     for (std::uint32_t other : known) {
       const ContextNode &before = map.nodes[other];
       if (before.ambient == node.ambient && before.isAmbientKnown == node.isAmbientKnown && before.held == node.held &&
@@ -232,7 +234,7 @@ private:
   OutlineTable outlines;
   ContextMap map;
   FieldSet contractedFields;
-  std::map<FunctionId, std::vector<std::uint32_t>> nodesOf;
+  std::vector<llvm::SmallVector<std::uint32_t, 2>> nodesOf; ///< by function
   std::deque<std::uint32_t> queues[3];
   std::map<std::tuple<FunctionId, std::uint32_t, FunctionId, SleepKind, bool>, std::uint32_t> siteAt;
 };
@@ -255,8 +257,8 @@ Delta entryDelta(Context context) {
 }
 
 ContextMap inferContexts(const Program &program, const CallResolver &resolver, const Summaries &summaries,
-                         unsigned jobs) {
-  return ContextInference(program, resolver, summaries, jobs).run();
+                         std::vector<ContextRoot> roots, unsigned jobs) {
+  return ContextInference(program, resolver, summaries, std::move(roots), jobs).run();
 }
 
 } // namespace bhlint

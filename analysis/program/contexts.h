@@ -91,11 +91,11 @@ struct ContextMap {
 /// What a context brings with it, as counts: BhOff is one level of disabled bottom halves, and so on.
 Delta entryDelta(Context context);
 
-/// `jobs` threads, 0: one for each core. The result does not depend on it.
-ContextMap inferContexts(const Program &program, const CallResolver &resolver, const Summaries &summaries,
-                         unsigned jobs = 1);
+/// Registrations and ops tables as the contracts name them. Needs no summaries, so it may run while these are made.
+std::vector<ContextRoot> findRoots(const Program &program);
 
-/// Roots alone: registrations and ops tables as the contracts name them.
-std::vector<ContextRoot> findRoots(const Program &program, const CallResolver &resolver);
+/// `roots`: what findRoots() says. `jobs` threads, 0: one for each core. The result does not depend on it.
+ContextMap inferContexts(const Program &program, const CallResolver &resolver, const Summaries &summaries,
+                         std::vector<ContextRoot> roots, unsigned jobs = 1);
 
 } // namespace bhlint

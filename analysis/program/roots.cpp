@@ -18,8 +18,7 @@ namespace {
 
 class RootFinder {
 public:
-  RootFinder(const Program &program, const CallResolver &resolver)
-      : program(program), rules(*program.rules), resolver(resolver) {}
+  explicit RootFinder(const Program &program) : program(program), rules(*program.rules) {}
 
   std::vector<ContextRoot> run() {
     indexCases();
@@ -63,13 +62,12 @@ private:
 
   /// Functions that hand one of their parameters to a registration register it themselves.
   void forwardRegistrations() {
+    const std::vector<FunctionId> candidates = functionsThatPassParameters();
     bool changed = true;
     for (unsigned round = 0; changed && round < 8; ++round) {
       changed = false;
-      for (FunctionId id = 0; id < program.functions.size(); ++id) {
+      for (FunctionId id : candidates) {
         const Body *body = program.bodyOf(id);
-        if (!body || program.functions[id].callbackCount)
-          continue;
         for (const BodyEvent &event : body->events)
           if (event.kind == EventKind::Call && !event.isCovered && isDirect(event) && registers.test(event.index))
             for (auto [argument, contract] : registrationsOf(event.index)) {
@@ -81,6 +79,16 @@ private:
           registers.set(id);
       }
     }
+  }
+
+  std::vector<FunctionId> functionsThatPassParameters() const {
+    std::vector<FunctionId> result;
+    for (FunctionId id = 0; id < program.functions.size(); ++id)
+      if (const Body *body = program.bodyOf(id); body && !program.functions[id].callbackCount)
+        if (llvm::any_of(body->arguments,
+                         [](const Operand &argument) { return argument.valueKind() == ValueKind::Parameter; }))
+          result.push_back(id);
+    return result;
   }
 
   static bool isDirect(const BodyEvent &event) { return event.call == facts::CallKind::Direct; }
@@ -247,16 +255,18 @@ private:
 
   void indexCases() {
     std::set<std::pair<NameId, std::uint32_t>> asked;
+    llvm::DenseSet<NameId> names; // of these; most calls are of others
     for (const OpsContract &contract : rules.ops)
       for (const FieldCase &fieldCase : contract.cases)
         if (NameId name = fieldCase.function.empty() ? noId : program.find(fieldCase.function); name != noId)
-          asked.insert({name, fieldCase.argument});
+          if (asked.insert({name, fieldCase.argument}).second)
+            names.insert(name);
     if (asked.empty())
       return;
     for (FunctionId id = 0; id < program.functions.size(); ++id)
       if (const Body *body = program.bodyOf(id))
         for (const BodyEvent &event : body->events)
-          if (event.kind == EventKind::Call && isDirect(event))
+          if (event.kind == EventKind::Call && isDirect(event) && names.contains(program.functions[event.index].name))
             indexCall(asked, program.functions[id].module, *body, event);
   }
 
@@ -317,7 +327,6 @@ private:
 
   const Program &program;
   const RuleSet &rules;
-  const CallResolver &resolver;
   std::vector<ContextRoot> roots;
   std::set<std::tuple<FunctionId, std::uint32_t, std::uint32_t>> forwarded; // function, parameter, contract
   llvm::BitVector registers; ///< by function: whether it is given functions that are called back
@@ -327,8 +336,8 @@ private:
 
 } // namespace
 
-std::vector<ContextRoot> findRoots(const Program &program, const CallResolver &resolver) {
-  return RootFinder(program, resolver).run();
+std::vector<ContextRoot> findRoots(const Program &program) {
+  return RootFinder(program).run();
 }
 
 } // namespace bhlint

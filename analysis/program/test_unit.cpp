@@ -164,7 +164,7 @@ TestUnit::TestUnit(const std::vector<Source> &sources, const LearnedContracts *l
     : rules(smallRules()), program(link(factsOf(sources), rules,
                                         {{"RECLAIM", testReclaimBit}, {"IRQF_TEST_THREAD", testThreadFlag}, {"PORT_MAY_SLEEP", 2}}, learned)),
       resolver(program), summaries(summarize(program, resolver)),
-      contexts(inferContexts(program, resolver, summaries)) {}
+      contexts(inferContexts(program, resolver, summaries, findRoots(program))) {}
 
 FunctionId TestUnit::id(std::string_view function) const {
   std::vector<FunctionId> found = program.named(function);

@@ -326,23 +326,38 @@ private:
 
 } // namespace
 
-llvm::Error summarise(Run &run, unsigned jobs) {
+static llvm::Error linkUnits(Run &run, unsigned jobs) {
   if (llvm::Error error = readLearnedContracts(run))
     return error;
   UnpackedUnits units(run.units, jobs);
   run.program =
       std::make_unique<Program>(link([&] { return units.next(); }, run.rules, run.constants, run.learned.get()));
-  run.clock.lap("link");
   run.resolver = std::make_unique<CallResolver>(*run.program);
+  run.clock.lap("link");
+  return llvm::Error::success();
+}
+
+static void summariseLinked(Run &run, unsigned jobs) {
   run.summaries = std::make_unique<Summaries>(summarize(*run.program, *run.resolver, jobs));
   run.clock.lap("summaries");
+}
+
+llvm::Error summarise(Run &run, unsigned jobs) {
+  if (llvm::Error error = linkUnits(run, jobs))
+    return error;
+  summariseLinked(run, jobs);
   return llvm::Error::success();
 }
 
 llvm::Error analyse(Run &run, unsigned jobs) {
-  if (llvm::Error error = summarise(run, jobs))
+  if (llvm::Error error = linkUnits(run, jobs))
     return error;
-  run.contexts = std::make_unique<ContextMap>(inferContexts(*run.program, *run.resolver, *run.summaries, jobs));
+  // Summaries have no work for all threads all the time.
+  std::future<std::vector<ContextRoot>> roots =
+      std::async(jobs == 1 ? std::launch::deferred : std::launch::async, [&] { return findRoots(*run.program); });
+  summariseLinked(run, jobs);
+  run.contexts =
+      std::make_unique<ContextMap>(inferContexts(*run.program, *run.resolver, *run.summaries, roots.get(), jobs));
   run.clock.lap("contexts");
   return llvm::Error::success();
 }
