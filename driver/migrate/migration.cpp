@@ -338,12 +338,14 @@ private:
     }
   }
 
-  /// With what `check` shows when it isn't asked for more: what a rule finds that is off by default stands against nothing.
+  /// With what `check` shows when it isn't asked for more: what a rule finds that is off by default stands against
+  /// nothing.
   llvm::Error analyseShown(const Overlay &overlay, AnalysedTree &analysed) {
     if (llvm::Error error = analyseEdited(request.run, prepared, overlay, warn, analysed))
       return error;
     llvm::erase_if(analysed.findings, [&](const Finding &finding) {
-      return llvm::any_of(analysed.run.rules.rules, [&](const Rule &rule) { return rule.id == finding.rule && !rule.isDefault; });
+      return llvm::any_of(analysed.run.rules.rules,
+                          [&](const Rule &rule) { return rule.id == finding.rule && !rule.isDefault; });
     });
     return llvm::Error::success();
   }

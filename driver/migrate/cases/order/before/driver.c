@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include <linux/interrupt.h>
+#include <linux/kernel.h>
 #include <linux/module.h>
+#include <linux/platform_device.h>
+#include <linux/slab.h>
 
 struct snipe {
-	int count;
+	int irq, count;
 	struct tasklet_struct task;
 };
 
@@ -22,15 +25,29 @@ static irqreturn_t snipe_irq(int irq, void *data)
 	return IRQ_HANDLED;
 }
 
-int snipe_probe(struct snipe *snipe)
+static int snipe_probe(struct platform_device *pdev)
 {
+	struct snipe *snipe = kzalloc(sizeof(*snipe), GFP_KERNEL);
+
+	if (!snipe)
+		return -ENOMEM;
 	tasklet_setup(&snipe->task, snipe_task);
-	return request_irq(9, snipe_irq, 0, "snipe", snipe);
+	platform_set_drvdata(pdev, snipe);
+	return request_irq(snipe->irq, snipe_irq, 0, "snipe", snipe);
 }
 
 /* It may be scheduled again before the interrupt is freed, which only a rule says that is off by default. */
-void snipe_remove(struct snipe *snipe)
+static void snipe_remove(struct platform_device *pdev)
 {
+	struct snipe *snipe = platform_get_drvdata(pdev);
+
 	tasklet_kill(&snipe->task);
-	free_irq(9, snipe);
+	free_irq(snipe->irq, snipe);
+	kfree(snipe);
 }
+
+static struct platform_driver snipe_driver = {
+	.probe = snipe_probe,
+	.remove = snipe_remove,
+};
+module_platform_driver(snipe_driver);
