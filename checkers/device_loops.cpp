@@ -1,5 +1,6 @@
 #include "checkers/device_loops.h"
 
+#include "analysis/program/loops.h"
 #include "analysis/program/values.h"
 
 #include "llvm/ADT/STLExtras.h"
@@ -49,49 +50,6 @@ bool DeviceLoops::isRead(FunctionId function, unsigned depth) const {
   return isIt;
 }
 
-/// Natural loops by their first block: what leads back to it without coming by it.
-std::map<std::uint32_t, DeviceLoops::Blocks> DeviceLoops::loopsOf(const Body &body) {
-  std::vector<std::vector<std::uint32_t>> before(body.blocks.size());
-  for (std::uint32_t block = 0; block < body.blocks.size(); ++block)
-    for (const BodyEdge &edge : body.blocks[block].edges)
-      before[edge.to].push_back(block);
-  std::map<std::uint32_t, Blocks> loops;
-  auto addLoop = [&](std::uint32_t first, std::uint32_t last) {
-    Blocks &loop = loops[first];
-    loop.insert(first);
-    std::vector<std::uint32_t> worklist{last};
-    while (!worklist.empty()) {
-      const std::uint32_t block = worklist.back();
-      worklist.pop_back();
-      if (loop.insert(block).second)
-        worklist.insert(worklist.end(), before[block].begin(), before[block].end());
-    }
-  };
-  enum class Mark : std::uint8_t { New, Open, Done };
-  std::vector<Mark> marks(body.blocks.size(), Mark::New);
-  std::vector<std::pair<std::uint32_t, std::size_t>> stack;
-  if (!body.blocks.empty()) {
-    stack.emplace_back(0, 0);
-    marks[0] = Mark::Open;
-  }
-  while (!stack.empty()) {
-    auto &[block, next] = stack.back();
-    if (next == body.blocks[block].edges.size()) {
-      marks[block] = Mark::Done;
-      stack.pop_back();
-      continue;
-    }
-    const std::uint32_t to = body.blocks[block].edges[next++].to;
-    if (marks[to] == Mark::Open) {
-      addLoop(to, block);
-    } else if (marks[to] == Mark::New) {
-      marks[to] = Mark::Open;
-      stack.emplace_back(to, 0);
-    }
-  }
-  return loops;
-}
-
 /// The read inside the loop that the value comes from; noId: it is something else, too.
 std::uint32_t DeviceLoops::readOf(const Body &body, const Operand &value, const Blocks &loop) const {
   auto isInside = [&](std::uint32_t e) {
@@ -116,7 +74,7 @@ std::vector<std::uint32_t> DeviceLoops::of(FunctionId function) const {
         return event.kind == EventKind::Call && event.call == CallKind::Direct && isRead(event.index);
       }))
     return result;
-  for (const auto &[first, loop] : loopsOf(*body)) {
+  for (const auto &[first, loop] : naturalLoops(*body)) {
     std::uint32_t read = noId;
     bool isDevices = true;
     for (std::uint32_t block : loop)

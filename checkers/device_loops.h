@@ -22,7 +22,6 @@ public:
 
 private:
   using Blocks = std::set<std::uint32_t>;
-  static std::map<std::uint32_t, Blocks> loopsOf(const Body &body);
   bool isRead(FunctionId function, unsigned depth) const;
   bool isReadValue(const Body &body, const Operand &value, unsigned depth) const;
   std::uint32_t readOf(const Body &body, const Operand &value, const Blocks &loop) const;

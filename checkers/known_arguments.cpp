@@ -1,10 +1,11 @@
 #include "checkers/known_arguments.h"
 
+#include "analysis/program/values.h"
+
 #include "llvm/ADT/STLExtras.h"
 
 namespace bhlint {
 
-using facts::Relation;
 using facts::ValueKind;
 
 namespace {
@@ -17,19 +18,7 @@ bool isPossible(const Program &program, const EdgeGuard &guard, const KnownArgum
   if (constant == known.end())
     return true;
   const MaskBits change = program.maskBits(guard.value);
-  const std::uint64_t value = (constant->second & change.mask) | change.bits;
-  const std::uint64_t is = guard.value.isNegated ? value == 0 : value;
-  switch (guard.relation) {
-  case Relation::AnyBit:
-    return (is & guard.operand) != 0;
-  case Relation::NoBit:
-    return (is & guard.operand) == 0;
-  case Relation::Equal:
-    return is == guard.operand;
-  case Relation::NotEqual:
-    return is != guard.operand;
-  }
-  return true;
+  return holdsOf(guard, (constant->second & change.mask) | change.bits);
 }
 
 } // namespace

@@ -69,8 +69,7 @@ bool Lifetimes::isBuiltIn(const Function &function) const {
   return llvm::sys::path::parent_path(program.text(function.file)) == program.text(function.module);
 }
 
-/// The record that a pointer points to, as far as its uses tell.
-NameId Lifetimes::recordOf(const Body &body, const Operand &value) const {
+NameId Lifetimes::recordOf(const Body &body, const Operand &value) {
   if (value.valueKind() == ValueKind::Parameter)
     return value.index < body.parameterRecords.size() ? body.parameterRecords[value.index] : 0;
   if (value.valueKind() != ValueKind::Local)

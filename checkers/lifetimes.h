@@ -30,6 +30,10 @@ public:
   /// Whether only what sets up a device, or the module, leads to the function: what it undoes is undone when that
   /// fails.
   bool isUnwinding(FunctionId function, NameId module) const;
+  /// Whether the function is the first of a driver, as contracts say: probe().
+  bool isFirst(FunctionId function) const { return firstFunctions.count(function) != 0; }
+  /// The record that a pointer points to, as far as its uses tell; 0: they don't.
+  static NameId recordOf(const Body &body, const Operand &value);
   /// Whether the handler gives up a reference, or frees the record itself: somebody has left it to the handler.
   bool givesUpReference(FunctionId handler, Record record) const;
 
@@ -44,7 +48,6 @@ private:
   bool isBuiltIn(const Function &function) const;
   void scan(FunctionId id, const Body &body);
   void scanCall(FunctionId id, const Body &body, std::uint32_t event);
-  NameId recordOf(const Body &body, const Operand &value) const;
   void findBegins(const std::set<NameId> &modules);
 
   const Program &program;

@@ -55,7 +55,6 @@ private:
     std::uint32_t event = noId;
     unsigned conditional = 0; ///< calls up to here that their functions may also do without
   };
-  using Way = std::vector<std::pair<FunctionId, std::uint32_t>>; ///< calls, the handler's first
 
   enum class Kind : std::uint8_t {
     Delay,
@@ -69,7 +68,7 @@ private:
     std::uint32_t root = noId;
     FunctionId function = noId;
     std::uint32_t event = noId;
-    Way way;
+    CallWay way;
     std::uint64_t nanoseconds = 0;
     bool isRepeated = false; ///< in a loop: so long each time
     unsigned conditional = 0;
@@ -271,14 +270,7 @@ private:
     finding.ambient = Context::HardIrq;
     finding.confidence = root.confidence;
     finding.conditionalCalls = found.conditional;
-    finding.root = {nameOf(program, root.function), placeOf(program, root.place), root.why};
-    finding.chain.push_back({finding.root.function, finding.root.place, root.why});
-    for (const auto &[function, event] : found.way) {
-      const BodyEvent &call = program.bodyOf(function)->events[event];
-      const std::string caller = nameOf(program, function);
-      finding.chain.push_back(
-          {caller, placeOf(program, call.place), caller + "() calls " + nameOf(program, call.index) + "()"});
-    }
+    tellWay(program, root, found.way, finding);
     const std::string length = lengthInWords(found);
     finding.chain.push_back({finding.function, finding.place, finding.sink + "() " + whatIn(found) + length});
     if (found.kind != Kind::Delay) {
@@ -286,14 +278,10 @@ private:
       finding.confidence = std::min(finding.confidence, isMostlyShort ? Confidence::Low : Confidence::Medium);
       finding.assumptions.push_back(assumptionOf(found));
     }
-    if (found.conditional > limit.most) {
-      finding.confidence = std::min(finding.confidence, Confidence::Medium);
-      finding.assumptions.push_back("calls of the chain depend on conditions, which may exclude each other");
-    }
-    if (program.rules->calibration.isCore(finding.place.file)) {
-      finding.confidence = std::min(finding.confidence, Confidence::Medium);
-      finding.assumptions.push_back("it is code that every machine runs");
-    }
+    if (found.conditional > limit.most)
+      doubt(finding, "calls of the chain depend on conditions, which may exclude each other");
+    if (program.rules->calibration.isCore(finding.place.file))
+      doubt(finding, "it is code that every machine runs");
     finding.evidence = root.evidence;
     finding.suggestion = suggestionOf(rule,
                                       found.kind == Kind::Device ? "device"

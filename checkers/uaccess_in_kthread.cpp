@@ -211,24 +211,13 @@ private:
     finding.ambient = Context::Process;
     finding.confidence = root.confidence;
     finding.conditionalCalls = found.conditional;
-    finding.root = {nameOf(program, root.function), placeOf(program, root.place), root.why};
-    finding.chain.push_back({finding.root.function, finding.root.place, root.why});
-    for (const auto &[function, event] : found.way) {
-      const BodyEvent &call = program.bodyOf(function)->events[event];
-      const std::string caller = nameOf(program, function);
-      finding.chain.push_back(
-          {caller, placeOf(program, call.place), caller + "() calls " + nameOf(program, call.index) + "()"});
-    }
+    tellWay(program, root, found.way, finding);
     finding.chain.push_back(
         {finding.function, finding.place, finding.sink + "() accesses a user's memory, and this thread has no user"});
-    if (found.conditional > limit.most) {
-      finding.confidence = std::min(finding.confidence, Confidence::Medium);
-      finding.assumptions.push_back("calls of the chain depend on conditions, which may exclude each other");
-    }
-    if (program.rules->calibration.isCore(finding.place.file)) {
-      finding.confidence = std::min(finding.confidence, Confidence::Medium);
-      finding.assumptions.push_back("it is code that every machine runs");
-    }
+    if (found.conditional > limit.most)
+      doubt(finding, "calls of the chain depend on conditions, which may exclude each other");
+    if (program.rules->calibration.isCore(finding.place.file))
+      doubt(finding, "it is code that every machine runs");
     finding.evidence = root.evidence;
     finding.suggestion = suggestionOf(rule, "", {{"sink", finding.sink + "()"}});
     finding.message = fill(

@@ -1,12 +1,11 @@
 // What a function starts, and leaves running when a later step fails and it frees the object.
 //
 //   bad:   foo_probe():  schedule_work(&foo->work); err = foo_register(foo); if (err) { kfree(foo); return err; }
-//   good:  foo_probe():  ...                                                 if (err) { cancel_work_sync(&foo->work);
-//   kfree(foo); ...
+//   good:  foo_probe():  ... if (err) { cancel_work_sync(&foo->work); kfree(foo); return err; }
 //
-// One function and what it calls itself, on paths that do not contradict themselves. Whatever is called on the way and leads to what
-// waits for the object, or for all objects of a queue, ends the path; so does what is called through a pointer and gets
-// the object.
+// One function and what it calls itself, on paths that do not contradict themselves. Whatever is called on the way and
+// leads to what waits for the object, or for all objects of a queue, ends the path; so does what is called through a
+// pointer and gets the object.
 #include "checkers/known_arguments.h"
 #include "checkers/lifetimes.h"
 #include "checkers/path_values.h"
@@ -48,10 +47,6 @@ public:
     for (const IrqRequest &request : program.rules->irqRequests)
       if (NameId name = program.find(request.function); name != noId)
         requests[name] = &request;
-    for (const TeardownEnd &begin : program.rules->teardownBegins)
-      if (FieldKey key{program.find(begin.record), program.find(begin.field)}; key.record != noId && key.field != noId)
-        for (const auto &[field, binding] : program.bindingsOf(key))
-          begins.insert(binding.function);
     nameFunctions();
   }
 
@@ -131,16 +126,7 @@ private:
       return;
     for (const Operand &function : {given[request.handler], given[request.thread.value_or(request.handler)]})
       if (function.valueKind() == ValueKind::Function)
-        return check({nullptr, &request, id, e, function.index, object, recordOf(body, object), {id, e}});
-  }
-
-  NameId recordOf(const Body &body, const Operand &root) const {
-    if (root.valueKind() == ValueKind::Parameter)
-      return root.index < body.parameterRecords.size() ? body.parameterRecords[root.index] : 0;
-    for (const Path &path : body.paths)
-      if (path.root == RootKind::Local && path.index == root.index && path.rootRecord != 0)
-        return path.rootRecord;
-    return 0;
+        return check({nullptr, &request, id, e, function.index, object, Lifetimes::recordOf(body, object), {id, e}});
   }
 
   /// The same, one call further away: what a function starts for its caller.
@@ -319,7 +305,7 @@ private:
 
   /// Whether the record is one that the driver core frees when this function fails.
   bool isManagedIn(const Started &started, const Body &body) const {
-    if (!begins.count(started.function) || (started.request && started.request->isManaged))
+    if (!lifetimes.isFirst(started.function) || (started.request && started.request->isManaged))
       return false;
     for (const UsePlace &place : lifetimes.managed({program.functions[started.function].module, started.record}))
       if (place.function == started.function && llvm::any_of(valuesOf(body, started.root), [&](const Operand &value) {
@@ -434,14 +420,10 @@ private:
       finding.assumptions.push_back(isShared ? "another device of the line may not interrupt until the driver core frees the interrupt"
                                              : "the device may send no interrupts until the driver core frees the interrupt");
     }
-    if (isIndirect(started) && isAvoidable(*program.bodyOf(started.start.function), started.start.event)) {
-      finding.confidence = std::min(finding.confidence, Confidence::Medium);
-      finding.assumptions.push_back(startingName + "() may not have started it");
-    }
-    if (program.rules->calibration.isCore(finding.place.file)) {
-      finding.confidence = std::min(finding.confidence, Confidence::Medium);
-      finding.assumptions.push_back("it is code that every machine runs");
-    }
+    if (isIndirect(started) && isAvoidable(*program.bodyOf(started.start.function), started.start.event))
+      doubt(finding, startingName + "() may not have started it");
+    if (program.rules->calibration.isCore(finding.place.file))
+      doubt(finding, "it is code that every machine runs");
     finding.suggestion =
         suggestionOf(rule, started.request ? "interrupt" : "",
                      {{"use", started.use ? started.use->mechanism->use + "()" : ""}, {"function", handler + "()"}});
@@ -462,7 +444,6 @@ private:
   std::map<NameId, std::set<NameId>> waitsOf; ///< by what registers
   std::set<NameId> wholesale;
   std::map<NameId, const FreeContract *> frees;
-  std::set<FunctionId> begins;
   std::map<FunctionId, std::vector<Started>> forCallers; ///< by what it starts, for the caller's object
   std::set<std::tuple<FunctionId, std::uint32_t, std::uint32_t>> known;
   std::vector<Finding> findings;

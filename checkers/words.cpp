@@ -37,6 +37,22 @@ Finding findingAt(const Program &program, const Rule &rule, FunctionId function,
   return finding;
 }
 
+void tellWay(const Program &program, const ContextRoot &root, const CallWay &way, Finding &finding) {
+  finding.root = {nameOf(program, root.function), placeOf(program, root.place), root.why};
+  finding.chain.push_back({finding.root.function, finding.root.place, root.why});
+  for (const auto &[function, event] : way) {
+    const BodyEvent &call = program.bodyOf(function)->events[event];
+    const std::string caller = nameOf(program, function);
+    finding.chain.push_back(
+        {caller, placeOf(program, call.place), caller + "() calls " + nameOf(program, call.index) + "()"});
+  }
+}
+
+void doubt(Finding &finding, std::string assumption) {
+  finding.confidence = std::min(finding.confidence, Confidence::Medium);
+  finding.assumptions.push_back(std::move(assumption));
+}
+
 std::string fill(std::string text, const std::map<std::string, std::string> &values) {
   for (const auto &[name, value] : values) {
     std::string placeholder = "{" + name + "}";

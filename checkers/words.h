@@ -19,6 +19,13 @@ std::string textOf(const Program &program, const LockName &lock);
 /// A finding of `rule` at an event of `function`: what it says of itself. It is not replayed.
 Finding findingAt(const Program &program, const Rule &rule, FunctionId function, std::uint32_t event);
 
+/// Calls on the way from a root to what is told, the root's first: function, event.
+using CallWay = std::vector<std::pair<FunctionId, std::uint32_t>>;
+/// Puts the root and the calls at the end of the chain.
+void tellWay(const Program &program, const ContextRoot &root, const CallWay &way, Finding &finding);
+/// At most medium confidence, and why.
+void doubt(Finding &finding, std::string assumption);
+
 /// A message with its {placeholders} filled in.
 std::string fill(std::string text, const std::map<std::string, std::string> &values);
 

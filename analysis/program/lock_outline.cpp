@@ -83,11 +83,9 @@ void LockOutlines::findSteps(FunctionId id, LockOutline &outline) const {
 }
 
 bool LockOutlines::tellsContext(const Body &body, const Operand &value) const {
-  if (value.valueKind() != ValueKind::Load || body.paths[value.index].fields.empty())
+  if (!body.asksForContext || value.valueKind() != ValueKind::Load || body.paths[value.index].fields.empty())
     return false;
-  llvm::StringRef field = program.text(body.paths[value.index].fields.back().field);
-  return llvm::any_of(program.rules->calibration.contextFields,
-                      [&](const std::string &part) { return field.contains(part); });
+  return program.rules->calibration.isContextField(program.text(body.paths[value.index].fields.back().field));
 }
 
 namespace {

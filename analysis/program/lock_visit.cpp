@@ -1,4 +1,5 @@
 #include "analysis/program/lock_visit.h"
+#include "analysis/program/values.h"
 
 #include "llvm/ADT/STLExtras.h"
 
@@ -7,7 +8,6 @@
 namespace bhlint {
 
 using facts::CallKind;
-using facts::Relation;
 using facts::ValueKind;
 
 std::optional<LockName> LockVisit::nameOf(const LockReference &lock) const {
@@ -30,20 +30,7 @@ bool LockVisit::isPossible(const EdgeGuard &guard, const LockFlow::FlowState &st
     if (std::optional<bool> answer = answerOf(*test, state))
       value = *answer;
   }
-  if (!value)
-    return true;
-  const std::uint64_t is = guard.value.isNegated ? *value == 0 : *value;
-  switch (guard.relation) {
-  case Relation::AnyBit:
-    return (is & guard.operand) != 0;
-  case Relation::NoBit:
-    return (is & guard.operand) == 0;
-  case Relation::Equal:
-    return is == guard.operand;
-  case Relation::NotEqual:
-    return is != guard.operand;
-  }
-  return true;
+  return !value || holdsOf(guard, *value);
 }
 
 Passage LockVisit::passageOf(std::uint32_t block, const BodyEdge &edge, const LockFlow::FlowState &state) const {

@@ -52,4 +52,19 @@ std::string textOf(const Program &program, const Body &body, const Operand &valu
   }
 }
 
+bool holdsOf(const EdgeGuard &guard, std::uint64_t value) {
+  const std::uint64_t is = guard.value.isNegated ? value == 0 : value;
+  switch (guard.relation) {
+  case facts::Relation::AnyBit:
+    return (is & guard.operand) != 0;
+  case facts::Relation::NoBit:
+    return (is & guard.operand) == 0;
+  case facts::Relation::Equal:
+    return is == guard.operand;
+  case facts::Relation::NotEqual:
+    return is != guard.operand;
+  }
+  return true;
+}
+
 } // namespace bhlint

@@ -23,6 +23,9 @@ std::vector<FunctionId> functionsIn(const Body &body, const Operand &value);
 /// What a local is set to, in any way; other operands are themselves.
 std::vector<Operand> valuesOf(const Body &body, const Operand &value);
 
+/// Whether the guard holds when its value, before it is negated, is `value`.
+bool holdsOf(const EdgeGuard &guard, std::uint64_t value);
+
 /// "&p->lock", "p->lock" or the name of a parameter; empty: there are no words for it.
 std::string textOf(const Program &program, const Body &body, const Operand &value);
 

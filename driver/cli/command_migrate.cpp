@@ -125,6 +125,7 @@ void sayTotals(const MigrationResult &result, unsigned converted, bool compiles,
 }
 
 void migrateAndTell(MigrateOptions options, Invocation &invocation) {
+  options.request.run.enabled.emplace(); // what a rule finds that is off stands against no conversion
   if (!completeRunOptions(options.request.run, invocation))
     return;
   llvm::Expected<MigrationResult> result =

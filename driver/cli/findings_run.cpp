@@ -5,8 +5,6 @@
 #include "driver/cli/report_output.h"
 #include "driver/cli/results.h"
 
-#include "llvm/ADT/STLExtras.h"
-
 #include <set>
 
 namespace bhlint {
@@ -85,28 +83,11 @@ static void report(CheckResult found, const Warning &warn, FindingsRun &result) 
     warn(warning.place.file + ":" + std::to_string(warning.place.line) + ": " + warning.message);
 }
 
-/// Opt-in rules that neither the command line nor settings of a folder with units turn on.
-static std::vector<std::string> unaskedRules(const std::vector<std::string> &enabled, const Run &run) {
-  std::set<std::string> asked(enabled.begin(), enabled.end());
-  SettingsTree settings = settingsOf(run);
-  for (const ExtractedUnit &unit : run.units)
-    for (const auto &[rule, severity] : settings.of(unit.file).rules)
-      if (severity)
-        asked.insert(rule);
-  std::vector<std::string> unasked;
-  for (const Rule &rule : run.rules.rules)
-    if (!rule.isDefault && !asked.count(rule.id))
-      unasked.push_back(rule.id);
-  llvm::sort(unasked);
-  return unasked;
-}
-
 std::optional<FindingsRun> findAll(RunOptions options, Invocation &invocation) {
   std::optional<Run> run = extractShown(options, invocation);
   if (!run)
     return std::nullopt;
-  if (options.enabled)
-    run->unasked = unaskedRules(*options.enabled, *run);
+  run->unasked = unaskedRules(options, *run);
   FindingsRun result{std::move(*run), {}, {}};
   const Warning warn = [&](llvm::StringRef message) { invocation.warn(message); };
   llvm::Expected<CheckResult> found = findOrCompute(options, warn, result.run);

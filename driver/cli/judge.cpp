@@ -3,6 +3,10 @@
 #include "checkers/checker.h"
 #include "driver/cli/tree_sources.h"
 
+#include "llvm/ADT/STLExtras.h"
+
+#include <set>
+
 namespace bhlint {
 
 namespace {
@@ -84,6 +88,34 @@ CheckResult judge(const Run &run, unsigned jobs, std::vector<CheckerCost> *costs
     result.comments.push_back(
         {{run.program->text(comment.place.file).str(), comment.place.line, comment.place.column}, comment.text});
   return result;
+}
+
+SettingsTree settingsOf(const Run &run) {
+  std::vector<std::string> ids;
+  for (const Rule &rule : run.rules.rules)
+    ids.push_back(rule.id);
+  auto read = [files = run.files, tree = run.tree](llvm::StringRef path) -> std::optional<std::string> {
+    auto buffer = files->getBufferForFile(absolutePath(tree, path));
+    return buffer ? std::optional((*buffer)->getBuffer().str()) : std::nullopt;
+  };
+  return {std::move(read), std::move(ids)};
+}
+
+std::vector<std::string> unaskedRules(const RunOptions &options, const Run &run) {
+  std::vector<std::string> unasked;
+  if (!options.enabled)
+    return unasked;
+  std::set<std::string> asked(options.enabled->begin(), options.enabled->end());
+  SettingsTree settings = settingsOf(run);
+  for (const ExtractedUnit &unit : run.units)
+    for (const auto &[rule, severity] : settings.of(unit.file).rules)
+      if (severity)
+        asked.insert(rule);
+  for (const Rule &rule : run.rules.rules)
+    if (!rule.isDefault && !asked.count(rule.id))
+      unasked.push_back(rule.id);
+  llvm::sort(unasked);
+  return unasked;
 }
 
 Judgement suppress(CheckResult checked, const Run &run) {

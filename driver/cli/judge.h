@@ -4,6 +4,7 @@
 #include "driver/cli/pipeline.h"
 
 #include "analysis/findings/check_result.h"
+#include "analysis/findings/settings.h"
 #include "analysis/findings/suppress.h"
 #include "runtime-model/replay.h"
 
@@ -13,6 +14,13 @@ namespace bhlint {
 /// not yet applied, so this depends on facts and rules alone. Findings of opt-in rules may be among them; see
 /// applySettings(). `costs`, if given, gets what each checker has cost, in the order of their table.
 CheckResult judge(const Run &run, unsigned jobs = 1, std::vector<CheckerCost> *costs = nullptr);
+
+/// The settings of the tree that the run sees.
+SettingsTree settingsOf(const Run &run);
+
+/// For run.unasked: opt-in rules that neither options.enabled nor settings of a folder with units turn on, sorted. The
+/// units of `run` are known. Empty where all rules are asked.
+std::vector<std::string> unaskedRules(const RunOptions &options, const Run &run);
 
 struct Judgement {
   std::vector<Finding> findings;            ///< of any confidence, sorted; suppressed ones are gone

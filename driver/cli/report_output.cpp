@@ -43,17 +43,6 @@ CLI::Option *addEditsOption(CLI::App &command, bool &hasEdits) {
                           "Look for an edit of each finding, as `bhlint fix` does; json and sarif have it in full");
 }
 
-SettingsTree settingsOf(const Run &run) {
-  std::vector<std::string> ids;
-  for (const Rule &rule : run.rules.rules)
-    ids.push_back(rule.id);
-  auto read = [files = run.files, tree = run.tree](llvm::StringRef path) -> std::optional<std::string> {
-    auto buffer = files->getBufferForFile(absolutePath(tree, path));
-    return buffer ? std::optional((*buffer)->getBuffer().str()) : std::nullopt;
-  };
-  return {std::move(read), std::move(ids)};
-}
-
 std::vector<RuleText> ruleTexts(const RuleSet &rules) {
   std::vector<RuleText> texts;
   for (const Rule &rule : rules.rules)

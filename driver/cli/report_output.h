@@ -27,9 +27,7 @@ CLI::Option *addEditsOption(CLI::App &command, bool &hasEdits);
 /// --confidence alone.
 void addConfidenceOption(CLI::App &command, std::string &confidence);
 
-/// The settings of the tree that the run sees.
-SettingsTree settingsOf(const Run &run);
-/// The rules as writers tell them.
+// The rules as writers tell them.
 std::vector<RuleText> ruleTexts(const RuleSet &rules);
 
 /// Marks the rules of --enable as if they were on by default. False: there is no such rule; it has said so.

@@ -35,6 +35,7 @@ llvm::Error analyseEdited(const RunOptions &options, const PreparedRun &prepared
     return error;
   if (llvm::Error error = analyse(analysed.run, options.jobs))
     return error;
+  analysed.run.unasked = unaskedRules(options, analysed.run);
   analysed.findings = suppress(judge(analysed.run), analysed.run).findings;
   return llvm::Error::success();
 }

@@ -28,7 +28,7 @@ public:
       return error;
     if (llvm::Error error = collectAll())
       return error;
-    if (llvm::Error error = analyseShown(prepared.run.overlay, before))
+    if (llvm::Error error = analyseEdited(request.run, prepared, prepared.run.overlay, warn, before))
       return error;
     const auto textOf = [&](const std::string &file) { return graph.textOf(file); };
     const std::set<std::string> keys = keysLinkedWith(asked, sites);
@@ -338,18 +338,6 @@ private:
     }
   }
 
-  /// With what `check` shows when it isn't asked for more: what a rule finds that is off by default stands against
-  /// nothing.
-  llvm::Error analyseShown(const Overlay &overlay, AnalysedTree &analysed) {
-    if (llvm::Error error = analyseEdited(request.run, prepared, overlay, warn, analysed))
-      return error;
-    llvm::erase_if(analysed.findings, [&](const Finding &finding) {
-      return llvm::any_of(analysed.run.rules.rules,
-                          [&](const Rule &rule) { return rule.id == finding.rule && !rule.isDefault; });
-    });
-    return llvm::Error::success();
-  }
-
   /// About a lock that the handler took in the same context before: it is not the conversion's, but was hidden by what
   /// the old calls say of their context. It refuses all the same: who converts it would be shown it next.
   static bool wasSoBefore(const Finding &finding, const MigratedGroup &migrated) {
@@ -361,7 +349,7 @@ private:
 
   llvm::Expected<bool> hasNoNewFindings(const Overlay &overlay) {
     AnalysedTree after;
-    if (llvm::Error error = analyseShown(overlay, after))
+    if (llvm::Error error = analyseEdited(request.run, prepared, overlay, warn, after))
       return error;
     std::set<FindingSubject> old;
     for (const Finding &finding : before.findings)
