@@ -290,7 +290,7 @@ void Exploration::leave(std::uint32_t index, State &&state, OnReturn onReturn) {
     enter(meet, std::move(state));
     return;
   }
-  const std::vector<BodyEdge> &edges = body.blocks[index].edges;
+  llvm::ArrayRef<BodyEdge> edges = body.blocks[index].edges;
   for (const BodyEdge &edge : edges) {
     if (!edge.guards.empty())
       if (std::optional<bool> known = evaluator.holds(edge.guards.front(), state); known && !*known)

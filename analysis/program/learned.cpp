@@ -26,7 +26,7 @@ std::string textOf(const Program &program, const TermTable &terms, Term term) {
   case ValueKind::Parameter:
     return "p" + std::to_string(term.index);
   case ValueKind::ContextTest:
-    return "t:" + program.strings[term.index];
+    return "t:" + program.text(term.index).str();
   case ValueKind::Constant:
     return "c";
   case ValueKind::Load: {
@@ -36,12 +36,12 @@ std::string textOf(const Program &program, const TermTable &terms, Term term) {
       text = "*p" + std::to_string(path.index);
     } else if (path.root == RootKind::Global) {
       const GlobalVariable &global = program.globals[path.index];
-      text = "g:" + program.strings[global.name] + "@" + program.strings[global.file];
+      text = ("g:" + program.text(global.name) + "@" + program.text(global.file)).str();
     } else {
       return {};
     }
     for (const FieldKey &step : path.fields)
-      text += "|" + program.strings[step.record] + "." + program.strings[step.field];
+      text += ("|" + program.text(step.record) + "." + program.text(step.field)).str();
     return text;
   }
   default:

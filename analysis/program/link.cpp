@@ -1,12 +1,15 @@
 #include "analysis/program/callers.h"
 #include "analysis/program/field_domains.h"
 #include "analysis/program/link_unit.h"
+#include "analysis/program/parallel.h"
 #include "analysis/program/program_tables.h"
+#include "analysis/program/unit_stores.h"
 
 #include "llvm/Support/Path.h"
-#include "llvm/Support/xxhash.h"
 
 #include <algorithm>
+#include <deque>
+#include <optional>
 #include <tuple>
 
 namespace bhlint {
@@ -17,22 +20,35 @@ using facts::UnitFacts;
 using facts::ValueKind;
 
 /// Bodies of one static (or header) function in several units may differ: the preprocessor made them so.
-using InternalKey = std::tuple<NameId, NameId, std::uint64_t>; // name, file, hash of the body
+using InternalKey = std::tuple<NameId, NameId, std::uint64_t>; // name, file, LinkUnit::discriminators
+
+/// What is left of a unit until all units were seen.
+struct JoinedUnit {
+  struct Bodies {
+    std::shared_ptr<UnitBodies> bodies;
+    std::vector<std::uint32_t> bitNumbers;
+  };
+  NameId module = 0;
+  UnitNumbers numbers;
+  std::vector<Bodies> bodies;    ///< nearly always one, see Linker::bodyOf()
+  std::vector<FunctionId> kept;  ///< functions whose bodies are among these, in order; their numbers as they were given
+  UnitStores stores, initializers;
+};
 
 class Linker {
 public:
-  Linker(Program &program, const RuleSet &rules) : program(program), tables(program), rules(rules) {
+  Linker(Program &program, LinkIndex &index, unsigned jobs)
+      : program(program), tables(program), rules(index.rules), index(index), workers(jobs) {
     program.rules = &rules;
   }
 
   /// One unit at a time: the facts of a whole tree need more room than the program made of them.
   void run(UnitSource next) {
     indexContracts();
-    std::vector<FunctionId> symbolIds;
-    while (const LinkUnit *unit = next()) {
+    while (LinkUnit *unit = next()) {
       ++program.unitCount;
-      declare(*unit, symbolIds);
-      join(unit->facts, symbolIds);
+      declare(*unit);
+      join(*unit);
     }
     settleReferences();
     for (Function &function : program.functions)
@@ -46,54 +62,51 @@ public:
 
 private:
   NameId intern(llvm::StringRef text) { return tables.intern(text); }
-  NameId intern(const UnitFacts &unit, facts::StringId id) {
+  NameId intern(const LinkUnit &unit, facts::StringId id) {
     if (id == 0)
       return 0;
-    NameId &known = unitNames[id];
+    NameId &known = joined->numbers.names[id];
     if (known == 0)
-      known = tables.intern(unit.strings[id], (*unitHashes)[id]);
+      known = tables.intern(unit.facts.strings[id], unit.stringHashes[id]);
     return known;
   }
   /// Objects that are linked into the kernel have a module name of their own each; their folder is what belongs
   /// together.
-  NameId moduleOf(const UnitFacts &unit) {
-    if (!unit.isBuiltIn)
-      return intern(unit, unit.module);
-    return intern(llvm::sys::path::parent_path(unit.text(unit.mainFile)));
+  NameId moduleOf(const LinkUnit &unit) {
+    if (!unit.facts.isBuiltIn)
+      return intern(unit, unit.facts.module);
+    return intern(llvm::sys::path::parent_path(unit.facts.text(unit.facts.mainFile)));
   }
-  FieldKey key(const UnitFacts &unit, const facts::FieldStep &step) {
+  FieldKey key(const LinkUnit &unit, const facts::FieldStep &step) {
     return {intern(unit, step.record), intern(unit, step.field)};
   }
-  Place place(const UnitFacts &unit, const facts::Location &location) {
+  Place place(const LinkUnit &unit, const facts::Location &location) {
     return {intern(unit, location.file), location.line, location.column};
   }
 
   /// Numbers for everything that the unit defines. join() goes on with the unit's names.
-  void declare(const LinkUnit &linked, std::vector<FunctionId> &ids) {
+  void declare(const LinkUnit &linked) {
     const UnitFacts &unit = linked.facts;
-    unitNames.assign(unit.strings.size(), 0);
-    unitHashes = &linked.stringHashes;
-    ids.assign(unit.symbols.size(), noId);
-    NameId module = moduleOf(unit);
-    const std::uint64_t ofModule = llvm::xxh3_64bits(unit.text(unit.module));
+    joined = &units.emplace_back();
+    joined->numbers.names.assign(unit.strings.size(), 0);
+    joined->numbers.functions.assign(unit.symbols.size(), noId);
+    joined->numbers.globals.assign(unit.symbols.size(), noId);
+    joined->module = moduleOf(linked);
+    std::vector<std::uint64_t> added;
     for (std::size_t i = 0; i < unit.functions.size(); ++i) {
       const facts::FunctionFacts &function = unit.functions[i];
       const facts::Symbol &symbol = unit.symbols[function.symbol];
-      NameId name = intern(unit, symbol.name);
-      NameId file = intern(unit, function.location.file);
+      NameId name = intern(linked, symbol.name);
+      NameId file = intern(linked, function.location.file);
       bool isInternal = symbol.file != 0;
-      // An external function may be defined once per module; inline ones in every unit that includes their header.
-      // A source that several modules include is each one's own.
-      const bool isIncluded = isInternal && !function.isInHeader && function.location.file != unit.mainFile;
-      const std::uint64_t discriminator =
-          isInternal || function.isInHeader ? linked.shapes[i] ^ (isIncluded ? ofModule : 0) : ofModule;
-      auto [entry, isNew] = definitions.try_emplace(InternalKey{name, file, discriminator}, noId);
+      auto [entry, isNew] = definitions.try_emplace(InternalKey{name, file, linked.discriminators[i]}, noId);
       if (isNew) {
         entry->second = tables.addFunction(name, isInternal);
+        added.push_back(linked.definitions[i]);
         Function &result = program.functions[entry->second];
         result.file = file;
-        result.module = module;
-        result.place = place(unit, function.location);
+        result.module = joined->module;
+        result.place = place(linked, function.location);
         result.endLine = function.endLine;
         result.isInHeader = function.isInHeader;
         result.isInit = function.isInit;
@@ -102,26 +115,37 @@ private:
         if (!isInternal)
           externals[name].push_back(entry->second);
       }
-      ids[function.symbol] = entry->second;
+      joined->numbers.functions[function.symbol] = entry->second;
     }
+    index.addKnown(added);
   }
 
-  FunctionId resolve(const UnitFacts &unit, facts::SymbolIndex index, std::vector<FunctionId> &ids) {
-    if (ids[index] != noId)
-      return ids[index];
-    const facts::Symbol &symbol = unit.symbols[index];
+  FunctionId resolve(const LinkUnit &unit, facts::SymbolIndex index) {
+    FunctionId &id = joined->numbers.functions[index];
+    if (id != noId)
+      return id;
+    const facts::Symbol &symbol = unit.facts.symbols[index];
     NameId name = intern(unit, symbol.name);
     if (symbol.file != 0) { // static, declared but its body was not extracted
       auto [entry, isNew] = undefinedStatics.try_emplace({name, intern(unit, symbol.file)}, noId);
       if (isNew)
         entry->second = declareFunction(name, true, symbol.isNoReturn);
-      return ids[index] = entry->second;
+      return id = entry->second;
     }
     // Which definition that is, if any, is known when all units were seen.
-    auto [entry, isNew] = references.try_emplace({name, moduleOf(unit)}, noId);
+    auto [entry, isNew] = references.try_emplace({name, joined->module}, noId);
     if (isNew)
       entry->second = declareFunction(name, false, symbol.isNoReturn);
-    return ids[index] = entry->second;
+    return id = entry->second;
+  }
+
+  std::uint32_t globalOf(const LinkUnit &unit, facts::SymbolIndex index) {
+    std::uint32_t &id = joined->numbers.globals[index];
+    if (id == noId) {
+      const facts::Symbol &symbol = unit.facts.symbols[index];
+      id = tables.globalOf(intern(unit, symbol.name), intern(unit, symbol.file));
+    }
+    return id;
   }
 
   FunctionId declareFunction(NameId name, bool isStatic, bool isNoReturn) {
@@ -164,65 +188,34 @@ private:
     for (FunctionId &id : meant)
       id = number[id];
     program.functions = std::move(kept);
-    for (Body &body : program.bodies)
-      renumber(body, meant);
-    auto renumberBinding = [&](FieldBinding &binding) {
+    settleUnits(meant);
+  }
+
+  /// Everything in bodies gets the program's numbers, of functions those in `meant`.
+  void settleUnits(const std::vector<FunctionId> &meant) {
+    workers.forEach(units.size(), [&](std::size_t i) { settle(units[i], meant); });
+    for (JoinedUnit &unit : units) {
+      appendStores(std::move(unit.stores), program);
+      appendStores(std::move(unit.initializers), program);
+      for (JoinedUnit::Bodies &made : unit.bodies)
+        program.storage.push_back(std::move(made.bodies));
+    }
+    units.clear();
+  }
+
+  void settle(JoinedUnit &unit, const std::vector<FunctionId> &meant) {
+    for (FunctionId &id : unit.numbers.functions)
+      if (id != noId)
+        id = meant[id];
+    for (JoinedUnit::Bodies &made : unit.bodies)
+      made.bodies->setNumbers(unit.numbers, made.bitNumbers);
+    for (FunctionId id : unit.kept)
+      addStores(*program.bodyOf(meant[id]), meant[id], unit.module, program.bits, unit.stores);
+    for (auto &[key, binding] : unit.initializers.fieldBindings)
       binding.function = meant[binding.function];
-      if (binding.setter != noId)
-        binding.setter = meant[binding.setter];
-    };
-    for (auto &[key, binding] : program.fieldBindings)
-      renumberBinding(binding);
-    for (auto &[object, binding] : program.arrayBindings)
-      renumberBinding(binding);
-  }
-
-  static void renumber(Operand &operand, const std::vector<FunctionId> &numbers) {
-    if (operand.valueKind() == ValueKind::Function)
-      operand.index = numbers[operand.index];
-  }
-
-  static void renumber(Body &body, const std::vector<FunctionId> &numbers) {
-    for (BodyEvent &event : body.events) {
-      if (event.kind == facts::EventKind::Call &&
-          (event.call == facts::CallKind::Direct || event.call == facts::CallKind::Cleanup))
-        event.index = numbers[event.index];
-      renumber(event.value, numbers);
-    }
-    for (Operand &argument : body.arguments)
-      renumber(argument, numbers);
-    for (BodyBlock &block : body.blocks)
-      for (BodyEdge &edge : block.edges) {
-        for (EdgeGuard &guard : edge.guards)
-          renumber(guard.value, numbers);
-        for (EdgeAssignment &assign : edge.assigns)
-          renumber(assign.value, numbers);
-      }
-  }
-
-  std::uint32_t globalOf(const UnitFacts &unit, facts::SymbolIndex index) {
-    const facts::Symbol &symbol = unit.symbols[index];
-    return tables.globalOf(intern(unit, symbol.name), intern(unit, symbol.file));
-  }
-
-  Operand operand(const UnitFacts &unit, const facts::Value &value, std::vector<FunctionId> &ids) {
-    Operand result;
-    result.kind = static_cast<std::uint32_t>(value.kind);
-    result.isNegated = value.isNegated;
-    result.bits = value.kind == ValueKind::Constant ? tables.internBits(0, value.bits)
-                                                    : tables.internBits(value.mask, value.bits);
-    switch (value.kind) {
-    case ValueKind::Function:
-      result.index = resolve(unit, value.index, ids);
-      program.functions[result.index].isAddressTaken = true;
-      break;
-    case ValueKind::ContextTest:
-      result.index = intern(unit, value.index);
-      break;
-    default:
-      result.index = value.index;
-    }
-    return result;
+    for (auto &[object, binding] : unit.initializers.arrayBindings)
+      binding.function = meant[binding.function];
+    unit.numbers = {};
   }
 
   void indexContracts() {
@@ -241,9 +234,9 @@ private:
     }
     for (const SleepContract &contract : rules.sleeps) {
       for (const std::string &name : contract.whenModuleCalls)
-        askedCallees.insert(intern(name));
+        intern(name);
       for (const std::string &name : contract.unlessModuleCalls)
-        askedCallees.insert(intern(name));
+        intern(name);
     }
     for (std::uint32_t i = 0; i < rules.queues.size(); ++i)
       queueIds[intern(rules.queues[i].function)] = i;
@@ -286,212 +279,66 @@ private:
     function.isLastReference = llvm::is_contained(rules.calibration.lastReference, program.strings[function.name]);
   }
 
-  /// Bodies, with unit numbers replaced.
-  void join(const UnitFacts &unit, std::vector<FunctionId> &ids) {
-    NameId module = moduleOf(unit);
-    ++program.moduleUnits[module];
-    for (const facts::FunctionFacts &function : unit.functions) {
-      FunctionId id = ids[function.symbol];
+  /// Numbers for what is in bodies.
+  void join(LinkUnit &unit) {
+    ++program.moduleUnits[joined->module];
+    joined->bodies.push_back({std::move(unit.bodies), {}});
+    for (std::size_t i = 0; i < unit.facts.functions.size(); ++i) {
+      const FunctionId id = joined->numbers.functions[unit.facts.functions[i].symbol];
       if (program.functions[id].body != noId)
         continue; // a header function that another unit brought
+      JoinedUnit::Bodies &made = madeBody(unit, i);
+      number(unit, made, i);
       program.functions[id].body = static_cast<std::uint32_t>(program.bodies.size());
-      program.bodies.push_back(makeBody(unit, function, ids));
-      bindStores(program.bodies.back(), id, module);
+      program.bodies.push_back(*made.bodies->bodyOf(i));
+      joined->kept.push_back(id);
     }
-    for (const facts::Initializer &initializer : unit.initializers)
-      bindInitializer(unit, initializer, ids, module);
-    for (const facts::Suppression &suppression : unit.suppressions)
-      program.suppressions.push_back({place(unit, suppression.location), std::string(unit.text(suppression.text))});
+    for (const facts::Initializer &initializer : unit.facts.initializers)
+      bindInitializer(unit, initializer);
+    for (const facts::Suppression &suppression : unit.facts.suppressions)
+      program.suppressions.push_back(
+          {place(unit, suppression.location), std::string(unit.facts.text(suppression.text))});
   }
 
-  Body makeBody(const UnitFacts &unit, const facts::FunctionFacts &function, std::vector<FunctionId> &ids) {
-    Body body;
-    for (facts::StringId name : function.parameters)
-      body.parameters.push_back(intern(unit, name));
-    for (facts::StringId name : function.parameterRecords)
-      body.parameterRecords.push_back(intern(unit, name));
-    body.localCount = static_cast<std::uint32_t>(function.locals.size());
-    body.paths.reserve(function.paths.size());
-    body.events.reserve(function.events.size());
-    body.blocks.reserve(function.blocks.size());
-    for (const facts::AccessPath &path : function.paths) {
-      Path result;
-      result.root = path.root;
-      result.index = path.root == facts::RootKind::Global ? globalOf(unit, path.index) : path.index;
-      result.rootRecord = intern(unit, path.rootRecord);
-      result.text = intern(unit, path.text);
-      for (const facts::FieldStep &step : path.fields)
-        result.fields.push_back(key(unit, step));
-      body.paths.push_back(std::move(result));
-    }
-    for (const facts::Event &event : function.events)
-      body.events.push_back(makeEvent(unit, event, ids, body));
-    for (const facts::Block &block : function.blocks) {
-      BodyBlock result;
-      result.firstEvent = block.firstEvent;
-      result.eventCount = block.eventCount;
-      for (const facts::Edge &edge : block.edges) {
-        BodyEdge target;
-        target.to = edge.to;
-        for (const facts::Guard &guard : edge.guards)
-          target.guards.push_back({operand(unit, guard.value, ids), guard.relation, guard.operand});
-        for (const facts::EdgeAssign &assign : edge.assigns)
-          target.assigns.push_back({assign.local, operand(unit, assign.value, ids)});
-        result.edges.push_back(std::move(target));
-      }
-      body.blocks.push_back(std::move(result));
-    }
-    markCovered(body);
-    body.asksForContext = asksForContext(body);
-    return body;
+  /// Where the function's body is. It was not made when the index took the function for another one.
+  JoinedUnit::Bodies &madeBody(const LinkUnit &unit, std::size_t function) {
+    for (JoinedUnit::Bodies &made : joined->bodies)
+      if (made.bodies->bodyOf(function))
+        return made;
+    auto isIt = [&](std::size_t i) { return i == function; };
+    return joined->bodies.emplace_back(JoinedUnit::Bodies{std::make_shared<UnitBodies>(unit.facts, index, isIt), {}});
   }
 
-  bool asksForContext(const Body &body) {
-    auto tells = [&](const Operand &value) { return tellsContext(body, value); };
-    for (const BodyBlock &block : body.blocks)
-      for (const BodyEdge &edge : block.edges)
-        if (llvm::any_of(edge.guards, [&](const EdgeGuard &guard) { return tells(guard.value); }) ||
-            llvm::any_of(edge.assigns, [&](const EdgeAssignment &assign) { return tells(assign.value); }))
-          return true;
-    return false;
-  }
-
-  bool tellsContext(const Body &body, const Operand &value) {
-    if (value.valueKind() != facts::ValueKind::Load)
-      return false;
-    const Path &path = body.paths[value.index];
-    if (path.fields.empty())
-      return false;
-    auto [it, isNew] = contextFields.try_emplace(path.fields.back().field, false);
-    if (isNew)
-      it->second = rules.calibration.isContextField(program.text(it->first));
-    return it->second;
-  }
-
-  BodyEvent makeEvent(const UnitFacts &unit, const facts::Event &event, std::vector<FunctionId> &ids, Body &body) {
-    BodyEvent result;
-    result.kind = event.kind;
-    result.call = event.call;
-    result.place = place(unit, event.location);
-    result.macro = intern(unit, event.macro);
-    result.expansion = event.expansion;
-    result.value = operand(unit, event.value, ids);
-    bool isDirect = event.kind == facts::EventKind::Call &&
-                    (event.call == facts::CallKind::Direct || event.call == facts::CallKind::Cleanup);
-    result.index = isDirect ? resolve(unit, event.index, ids) : event.index;
-    for (NameId name : {result.macro, isDirect ? program.functions[result.index].name : NameId(0)})
-      if (name != 0 && askedCallees.contains(name))
-        program.moduleCalls.insert({moduleOf(unit), name});
-    result.firstArgument = static_cast<std::uint32_t>(body.arguments.size());
-    result.argumentCount = static_cast<std::uint8_t>(std::min<std::size_t>(event.arguments.size(), 255));
-    for (std::size_t i = 0; i < result.argumentCount; ++i)
-      body.arguments.push_back(operand(unit, event.arguments[i], ids));
-    return result;
-  }
-
-  /// A macro contract that is unconditional says all about its expansion. Others need arguments, which macros lack.
-  bool saysAll(NameId macro) const {
-    auto found = program.macros.find(macro);
-    if (found == program.macros.end())
-      return false;
-    const MacroContract &contract = found->second;
-    if (contract.sleep != noId) {
-      SleepWhen when = rules.sleeps[contract.sleep].when;
-      return when == SleepWhen::Always || when == SleepWhen::Never;
-    }
-    return contract.effect != noId && rules.effects[contract.effect].when == EffectWhen::Always;
-  }
-
-  void markCovered(Body &body) {
-    for (BodyEvent &event : body.events) {
-      for (std::uint32_t level = event.expansion; level != noId; level = body.events[level].expansion)
-        if (saysAll(body.events[level].macro)) {
-          // A macro event carries its own name in `macro`, so an outer one with a contract covers inner ones.
-          event.isCovered = true;
-          break;
-        }
-    }
-  }
-
-  void bindStores(const Body &body, FunctionId setter, NameId module) {
-    for (const BodyEvent &event : body.events) {
-      if (event.kind != facts::EventKind::Store)
-        continue;
-      const Path &path = body.paths[event.index];
-      if (!path.fields.empty()) {
-        bool isConstant = event.value.valueKind() == ValueKind::Constant;
-        // x->flags |= A keeps what was there and adds A.
-        bool addsToItself = event.value.valueKind() == ValueKind::Load && event.value.index == event.index;
-        program.fieldBits.push_back(
-            {path.fields.back(), module, isConstant || addsToItself ? program.bits[event.value.bits].bits : ~0ull});
-      }
-      switch (event.value.valueKind()) {
-      case ValueKind::Function:
-        bindFunction(path, event.value.index, setter, module, event.place);
+  void number(const LinkUnit &unit, JoinedUnit::Bodies &made, std::size_t function) {
+    for (NumberUse use : made.bodies->usesOf(function))
+      switch (use.kind) {
+      case NumberUse::Text:
+        intern(unit, use.index);
         break;
-      case ValueKind::Local:
-        for (FunctionId function : functionsOf(body, event.value.index))
-          bindFunction(path, function, setter, module, event.place);
+      case NumberUse::Callee:
+        resolve(unit, use.index);
         break;
-      case ValueKind::Constant:
-        if (!path.fields.empty() && program.bits[event.value.bits].bits != 0)
-          program.fieldConstants.push_back(
-              {path.fields.back(), module, event.place.file, program.bits[event.value.bits].bits});
+      case NumberUse::Address:
+        program.functions[resolve(unit, use.index)].isAddressTaken = true;
         break;
-      case ValueKind::Address: {
-        const Path &source = body.paths[event.value.index];
-        if (source.root == facts::RootKind::Global && !path.fields.empty())
-          program.objectBindings.push_back({noId, path.fields.back(), source.index, module});
+      case NumberUse::Global:
+        globalOf(unit, use.index);
         break;
       }
-      default:
-        break;
-      }
-    }
+    made.bitNumbers.resize(made.bodies->maskBits().size());
+    for (std::uint32_t bits : made.bodies->bitsOf(function))
+      made.bitNumbers[bits] = tables.internBits(made.bodies->maskBits()[bits].mask, made.bodies->maskBits()[bits].bits);
+    for (facts::StringId name : made.bodies->askedCallsOf(function))
+      program.moduleCalls.insert({joined->module, intern(unit, name)});
   }
 
-  /// Functions that a local may hold, whatever the path.
-  static std::vector<FunctionId> functionsOf(const Body &body, std::uint32_t local) {
-    std::vector<FunctionId> result;
-    auto add = [&](std::uint32_t target, const Operand &value) {
-      if (target == local && value.valueKind() == ValueKind::Function)
-        result.push_back(value.index);
-    };
-    for (const BodyEvent &event : body.events)
-      if (event.kind == facts::EventKind::Assign)
-        add(event.index, event.value);
-    for (const BodyBlock &block : body.blocks)
-      for (const BodyEdge &edge : block.edges)
-        for (const EdgeAssignment &assign : edge.assigns)
-          add(assign.local, assign.value);
-    std::sort(result.begin(), result.end());
-    result.erase(std::unique(result.begin(), result.end()), result.end());
-    return result;
-  }
-
-  void bindFunction(const Path &path, FunctionId function, FunctionId setter, NameId module, Place place) {
-    FieldBinding binding;
-    binding.function = function;
-    binding.module = module;
-    binding.setter = setter;
-    binding.place = place;
-    if (path.fields.empty()) {
-      if (path.root == facts::RootKind::Global)
-        program.arrayBindings.push_back({path.index, binding});
-      return;
-    }
-    if (path.root == facts::RootKind::Global)
-      binding.object = path.index;
-    binding.owners.assign(path.fields.begin(), path.fields.end() - 1);
-    program.fieldBindings.push_back({path.fields.back(), binding});
-  }
-
-  void bindInitializer(const UnitFacts &unit, const facts::Initializer &initializer, std::vector<FunctionId> &ids,
-                       NameId module) {
+  void bindInitializer(const LinkUnit &unit, const facts::Initializer &initializer) {
+    UnitStores &stores = joined->initializers;
+    const NameId module = joined->module;
     std::uint32_t object = globalOf(unit, initializer.object);
     if (initializer.value.kind == ValueKind::Function) {
       FieldBinding binding;
-      binding.function = resolve(unit, initializer.value.index, ids);
+      binding.function = resolve(unit, initializer.value.index);
       program.functions[binding.function].isAddressTaken = true;
       binding.object = object;
       binding.module = module;
@@ -499,31 +346,31 @@ private:
       for (std::size_t i = 0; i + 1 < initializer.fields.size(); ++i)
         binding.owners.push_back(key(unit, initializer.fields[i]));
       if (initializer.fields.empty())
-        program.arrayBindings.push_back({object, binding});
+        stores.arrayBindings.push_back({object, binding});
       else
-        program.fieldBindings.push_back({key(unit, initializer.fields.back()), binding});
+        stores.fieldBindings.push_back({key(unit, initializer.fields.back()), binding});
     } else if (initializer.value.kind == ValueKind::Address && !initializer.fields.empty()) {
-      program.objectBindings.push_back(
+      stores.objectBindings.push_back(
           {object, key(unit, initializer.fields.back()), globalOf(unit, initializer.value.index), module});
     } else if (initializer.value.kind == ValueKind::Constant && !initializer.fields.empty()) {
-      program.fieldConstants.push_back({key(unit, initializer.fields.back()), module,
-                                        intern(unit, initializer.location.file), initializer.value.bits});
-      program.fieldBits.push_back({key(unit, initializer.fields.back()), module, initializer.value.bits});
+      stores.fieldConstants.push_back({key(unit, initializer.fields.back()), module,
+                                       intern(unit, initializer.location.file), initializer.value.bits});
+      stores.fieldBits.push_back({key(unit, initializer.fields.back()), module, initializer.value.bits});
     }
   }
 
   Program &program;
   ProgramTables tables;
   const RuleSet &rules;
-  llvm::DenseMap<NameId, bool> contextFields; ///< whether fields of this name tell contexts
-  std::vector<NameId> unitNames;
-  const std::vector<std::uint32_t> *unitHashes = nullptr; ///< of the unit at hand, by string
+  LinkIndex &index;
+  Workers workers;
+  std::deque<JoinedUnit> units;
+  JoinedUnit *joined = nullptr; ///< the unit at hand
   IdMap<InternalKey, FunctionId> definitions;
   IdMap<std::pair<NameId, NameId>, FunctionId> undefinedStatics;
   llvm::DenseMap<std::pair<NameId, NameId>, FunctionId> references; ///< external name, module that refers to it
   llvm::DenseMap<NameId, std::vector<FunctionId>> externals;
   llvm::DenseMap<NameId, std::uint32_t> queueIds;
-  llvm::DenseSet<NameId> askedCallees;
 };
 
 } // namespace
@@ -573,24 +420,26 @@ Program link(std::vector<facts::UnitFacts> units, const RuleSet &rules, const Tr
   std::sort(units.begin(), units.end(), [](const UnitFacts &a, const UnitFacts &b) {
     return std::make_pair(a.text(a.mainFile), a.text(a.module)) < std::make_pair(b.text(b.mainFile), b.text(b.module));
   });
+  LinkIndex index(rules);
   std::size_t done = 0;
   std::optional<LinkUnit> unit;
-  auto next = [&]() -> const LinkUnit * {
+  auto next = [&]() -> LinkUnit * {
     if (done == units.size())
       return nullptr;
-    return &unit.emplace(std::move(units[done++]));
+    return &unit.emplace(std::move(units[done++]), index);
   };
-  return link(next, rules, constants, learned);
+  return link(next, index, constants, learned);
 }
 
-Program link(UnitSource next, const RuleSet &rules, const TreeConstants &constants, const LearnedContracts *learned) {
+Program link(UnitSource next, LinkIndex &index, const TreeConstants &constants, const LearnedContracts *learned,
+             unsigned jobs) {
   Program program;
   program.learned = learned;
   for (const auto &[name, value] : constants)
     program.constants[name] = value;
-  if (auto found = program.constants.find(rules.directReclaim); found != program.constants.end())
+  if (auto found = program.constants.find(index.rules.directReclaim); found != program.constants.end())
     program.directReclaim = found->second;
-  Linker(program, rules).run(next);
+  Linker(program, index, jobs).run(next);
   return program;
 }
 

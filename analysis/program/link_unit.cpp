@@ -1,5 +1,6 @@
 #include "analysis/program/link_unit.h"
 
+#include "llvm/ADT/Hashing.h"
 #include "llvm/ADT/StringMap.h"
 #include "llvm/Support/xxhash.h"
 
@@ -9,8 +10,9 @@ namespace bhlint {
 
 using facts::UnitFacts;
 
-static std::uint64_t shapeOf(const UnitFacts &unit, const facts::FunctionFacts &function) {
-  std::string text;
+/// `text`: room for it that several functions share.
+static std::uint64_t shapeOf(const UnitFacts &unit, const facts::FunctionFacts &function, std::string &text) {
+  text.clear();
   auto add = [&](std::uint64_t number) { text.append(reinterpret_cast<const char *>(&number), sizeof number); };
   add(function.location.line);
   for (const facts::Event &event : function.events) {
@@ -33,13 +35,31 @@ static std::uint64_t shapeOf(const UnitFacts &unit, const facts::FunctionFacts &
   return llvm::xxh3_64bits(text);
 }
 
-LinkUnit::LinkUnit(UnitFacts given) : facts(std::move(given)) {
-  for (const facts::FunctionFacts &function : facts.functions) {
-    const bool isInternal = facts.symbols[function.symbol].file != 0;
-    shapes.push_back(isInternal || function.isInHeader ? shapeOf(facts, function) : 0);
-  }
+/// An external function may be defined once per module; inline ones in every unit that includes their header. A source
+/// that several modules include is each one's own.
+static std::uint64_t discriminatorOf(const UnitFacts &unit, const facts::FunctionFacts &function,
+                                     std::uint64_t ofModule, std::string &room) {
+  const bool isInternal = unit.symbols[function.symbol].file != 0;
+  if (!isInternal && !function.isInHeader)
+    return ofModule;
+  const bool isIncluded = isInternal && !function.isInHeader && function.location.file != unit.mainFile;
+  return shapeOf(unit, function, room) ^ (isIncluded ? ofModule : 0);
+}
+
+LinkUnit::LinkUnit(UnitFacts given, const LinkIndex &index) : facts(std::move(given)) {
   for (const std::string &text : facts.strings)
     stringHashes.push_back(llvm::StringMapImpl::hash(text));
+  const std::uint64_t ofModule = llvm::xxh3_64bits(facts.text(facts.module));
+  std::string room;
+  for (const facts::FunctionFacts &function : facts.functions) {
+    discriminators.push_back(discriminatorOf(facts, function, ofModule, room));
+    auto hashOf = [&](facts::StringId id) { return llvm::xxh3_64bits(facts.text(id)); };
+    const auto parts = {hashOf(facts.symbols[function.symbol].name), hashOf(function.location.file),
+                        discriminators.back()};
+    definitions.push_back(llvm::hash_combine_range(parts.begin(), parts.end()));
+  }
+  const std::vector<bool> areKnown = index.areKnown(definitions);
+  bodies = std::make_unique<UnitBodies>(facts, index, [&](std::size_t i) { return !areKnown[i]; });
 }
 
 } // namespace bhlint

@@ -1,22 +1,25 @@
-// LinkUnit: a unit's facts, with what link() needs of them and any thread can find out beforehand. Numbers are given
-// out on one thread, in order; the less that one does, the better.
+// LinkUnit: a unit's facts, with what link() needs of them and any thread can make beforehand. Numbers are given out on
+// one thread, in order; the less that one does, the better.
 #pragma once
 
-#include "analysis/facts/facts.h"
+#include "analysis/program/unit_bodies.h"
 
-#include <cstdint>
-#include <vector>
+#include <memory>
 
 namespace bhlint {
 
 struct LinkUnit {
-  explicit LinkUnit(facts::UnitFacts facts);
+  /// `index` says which bodies are not wanted any more.
+  LinkUnit(facts::UnitFacts facts, const LinkIndex &index);
 
   facts::UnitFacts facts;
-  /// By function: a hash of its body that does not depend on the unit's numbers. 0: its name alone says which function
-  /// it is.
-  std::vector<std::uint64_t> shapes;
+  /// By function: what tells it from others of its name in its file. Of header functions and internal ones a hash of the
+  /// body that does not depend on the unit's numbers, since the preprocessor may make another one of it; of others the
+  /// module.
+  std::vector<std::uint64_t> discriminators;
+  std::vector<std::uint64_t> definitions;  ///< by function: LinkIndex's hash
   std::vector<std::uint32_t> stringHashes; ///< by string: llvm::StringMap's
+  std::unique_ptr<UnitBodies> bodies;
 };
 
 } // namespace bhlint

@@ -530,7 +530,7 @@ bool NodeVisit::areArmsOfOneBranch(const Body &body, std::uint32_t a, std::uint3
   if (first == noId || second == noId || first == second)
     return false;
   for (std::uint32_t branch = 0; branch < body.blocks.size(); ++branch) {
-    const std::vector<BodyEdge> &edges = body.blocks[branch].edges;
+    llvm::ArrayRef<BodyEdge> edges = body.blocks[branch].edges;
     if (edges.size() == 2 &&
         ((edges[0].to == first && edges[1].to == second) || (edges[0].to == second && edges[1].to == first)))
       return !reaches(body, first, second, branch) && !reaches(body, second, first, branch);

@@ -139,7 +139,7 @@ bool BodyOutline::need(const Operand &operand) {
 
 /// Whether something that is marked depends on which edge is taken.
 bool BodyOutline::decides(std::uint32_t block) const {
-  const std::vector<BodyEdge> &edges = body.blocks[block].edges;
+  llvm::ArrayRef<BodyEdge> edges = body.blocks[block].edges;
   if (edges.empty())
     return false;
   bool hasGuards = std::any_of(edges.begin(), edges.end(), [](const BodyEdge &edge) { return !edge.guards.empty(); });
@@ -236,7 +236,7 @@ bool BodyOutline::isEmpty(const BodyBlock &block) const {
 void BodyOutline::findPasses() {
   const std::uint32_t count = static_cast<std::uint32_t>(body.blocks.size());
   auto nextOf = [&](std::uint32_t block) {
-    const std::vector<BodyEdge> &edges = body.blocks[block].edges;
+    llvm::ArrayRef<BodyEdge> edges = body.blocks[block].edges;
     if (edges.empty() || skips[block] == toReturn || !isEmpty(body.blocks[block]))
       return block;
     if (skips[block] != noId)

@@ -14,6 +14,7 @@
 #include "llvm/ADT/StringMap.h"
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -60,7 +61,7 @@ struct Path {
   std::uint32_t index = 0; ///< as in facts; Global: GlobalId
   NameId rootRecord = 0;
   NameId text = 0;
-  std::vector<FieldKey> fields;
+  llvm::ArrayRef<FieldKey> fields;
 };
 
 struct BodyEvent {
@@ -89,28 +90,29 @@ struct EdgeAssignment {
 
 struct BodyEdge {
   std::uint32_t to = 0;
-  std::vector<EdgeGuard> guards;
-  std::vector<EdgeAssignment> assigns;
+  llvm::ArrayRef<EdgeGuard> guards;
+  llvm::ArrayRef<EdgeAssignment> assigns;
 };
 
 struct BodyBlock {
   std::uint32_t firstEvent = 0;
   std::uint32_t eventCount = 0;
-  std::vector<BodyEdge> edges;
+  llvm::ArrayRef<BodyEdge> edges;
 };
 
+/// Its lists lie in the arrays of its unit (unit_bodies.h).
 struct Body {
-  std::vector<NameId> parameters;
-  std::vector<NameId> parameterRecords;
+  llvm::ArrayRef<NameId> parameters;
+  llvm::ArrayRef<NameId> parameterRecords;
   std::uint32_t localCount = 0;
-  std::vector<Path> paths;
-  std::vector<BodyEvent> events;
-  std::vector<Operand> arguments;
-  std::vector<BodyBlock> blocks;
+  llvm::ArrayRef<Path> paths;
+  llvm::ArrayRef<BodyEvent> events;
+  llvm::ArrayRef<Operand> arguments;
+  llvm::ArrayRef<BodyBlock> blocks;
   bool asksForContext =
       false; ///< tests a field that says in which context its object is used (Calibration::contextFields)
   llvm::ArrayRef<Operand> argumentsOf(const BodyEvent &event) const {
-    return llvm::ArrayRef<Operand>(arguments).slice(event.firstArgument, event.argumentCount);
+    return arguments.slice(event.firstArgument, event.argumentCount);
   }
 };
 
@@ -206,18 +208,21 @@ struct UnitSuppression {
 };
 
 struct LearnedContracts;
-struct LinkUnit; // link_unit.h
+struct LinkUnit;  // link_unit.h
+class LinkIndex;  // link_index.h
+class UnitBodies; // unit_bodies.h
 
 struct Program {
   const RuleSet *rules = nullptr;
   const LearnedContracts *learned = nullptr;            ///< null: none
   llvm::DenseMap<std::uint32_t, FunctionId> learnedIds; ///< index in `learned` -> function that stands for it here
   llvm::StringMap<std::uint32_t> learnedGlobals;        ///< "name@file" -> GlobalId
-  std::vector<std::string> strings;
+  std::vector<llvm::StringRef> strings; ///< keys of stringIds
   llvm::StringMap<NameId> stringIds;
   std::vector<MaskBits> bits;
   std::vector<Function> functions;
   std::vector<Body> bodies;
+  std::vector<std::shared_ptr<const UnitBodies>> storage; ///< of what is in `bodies`
   std::vector<GlobalVariable> globals;
   llvm::DenseMap<NameId, MacroContract> macros;
   llvm::DenseMap<NameId, std::uint32_t> tests;                  ///< name -> RuleSet::tests
@@ -259,10 +264,12 @@ struct Program {
 using TreeConstants = std::vector<std::pair<std::string, std::uint64_t>>;
 
 /// Hands out the units of a program one after the other, sorted by main file and module; null when there are no more. A
-/// unit is looked at until the next is asked for.
-using UnitSource = llvm::function_ref<const LinkUnit *()>;
-Program link(UnitSource next, const RuleSet &rules, const TreeConstants &constants,
-             const LearnedContracts *learned = nullptr);
+/// unit is looked at until the next is asked for. They are made with the `index` that link() is given.
+using UnitSource = llvm::function_ref<LinkUnit *()>;
+/// `jobs` threads, 0: one for each core. The result does not depend on it. The rules in `index` and `learned` (null:
+/// none) must outlive it.
+Program link(UnitSource next, LinkIndex &index, const TreeConstants &constants,
+             const LearnedContracts *learned = nullptr, unsigned jobs = 1);
 
 /// Joins units. The result does not depend on their order. `rules` and `learned` (null: none) must outlive it.
 Program link(std::vector<facts::UnitFacts> units, const RuleSet &rules, const TreeConstants &constants,

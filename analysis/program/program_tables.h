@@ -22,10 +22,8 @@ class ProgramTables {
 public:
   /// `program` is empty.
   explicit ProgramTables(Program &program) : program(program) {
-    program.strings.emplace_back();
-    program.stringIds[""] = 0;
+    intern("");
     program.bits.push_back({});
-    
   }
 
   NameId intern(llvm::StringRef text) { return intern(text, llvm::StringMapImpl::hash(text)); }
@@ -33,7 +31,7 @@ public:
     auto [entry, isNew] =
         program.stringIds.try_emplace_with_hash(text, hash, static_cast<NameId>(program.strings.size()));
     if (isNew)
-      program.strings.push_back(text.str());
+      program.strings.push_back(entry->first());
     return entry->second;
   }
 

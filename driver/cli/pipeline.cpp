@@ -278,14 +278,14 @@ namespace {
 /// Facts of the units in their order, unpacked a little ahead of who links them.
 class UnpackedUnits {
 public:
-  UnpackedUnits(std::vector<ExtractedUnit> &units, unsigned jobs)
-      : units(units), pool(llvm::hardware_concurrency(jobs)), slots(units.size()), unpacked(units.size()) {
+  UnpackedUnits(std::vector<ExtractedUnit> &units, const LinkIndex &index, unsigned jobs)
+      : units(units), index(index), pool(llvm::hardware_concurrency(jobs)), slots(units.size()), unpacked(units.size()) {
     while (begun < std::min(ahead, units.size()))
       begin();
   }
 
   /// Null: that was all. They are valid until the next is asked for.
-  const LinkUnit *next() {
+  LinkUnit *next() {
     while (taken < units.size()) {
       if (taken > 0) // many small pieces: whoever links has better to do
         pool.async([done = std::shared_ptr(std::move(unpacked[taken - 1]))]() mutable { done.reset(); });
@@ -303,13 +303,13 @@ private:
   void begin() {
     ExtractedUnit &unit = units[begun];
     auto result = std::make_unique<std::optional<LinkUnit>>();
-    slots[begun] = pool.async([&unit, &result = *result] {
+    slots[begun] = pool.async([&unit, &index = index, &result = *result] {
       if (unit.packed.empty())
         return;
       llvm::Expected<facts::UnitFacts> facts = unpackFacts(unit.packed);
       std::string().swap(unit.packed);
       if (facts)
-        result.emplace(std::move(*facts));
+        result.emplace(std::move(*facts), index);
       else
         unit.error = llvm::toString(facts.takeError()) + "; run with --no-cache";
     });
@@ -318,6 +318,7 @@ private:
 
   static constexpr std::size_t ahead = 64;
   std::vector<ExtractedUnit> &units;
+  const LinkIndex &index;
   llvm::DefaultThreadPool pool;
   std::vector<std::shared_future<void>> slots;
   std::vector<std::unique_ptr<std::optional<LinkUnit>>> unpacked; ///< by slot, until it is taken
@@ -329,9 +330,10 @@ private:
 static llvm::Error linkUnits(Run &run, unsigned jobs) {
   if (llvm::Error error = readLearnedContracts(run))
     return error;
-  UnpackedUnits units(run.units, jobs);
-  run.program =
-      std::make_unique<Program>(link([&] { return units.next(); }, run.rules, run.constants, run.learned.get()));
+  LinkIndex index(run.rules);
+  UnpackedUnits units(run.units, index, jobs);
+  run.program = std::make_unique<Program>(
+      link([&] { return units.next(); }, index, run.constants, run.learned.get(), jobs));
   run.resolver = std::make_unique<CallResolver>(*run.program);
   run.clock.lap("link");
   return llvm::Error::success();

@@ -45,8 +45,8 @@ private:
   }
 
   const CallSite *siteOf(const BodyEvent &event) const {
-    const std::string &callee = program.strings[program.functions[event.index].name];
-    auto [site, end] = sites.equal_range({program.strings[event.place.file], event.place.line});
+    const llvm::StringRef callee = program.text(program.functions[event.index].name);
+    auto [site, end] = sites.equal_range({program.text(event.place.file).str(), event.place.line});
     for (; site != end; ++site)
       if (site->second->function == callee)
         return site->second;
@@ -58,8 +58,7 @@ private:
       return depth;
     const CallSite *site = siteOf(event);
     if (!site)
-      return callers.count(program.strings[program.functions[event.index].name]) ? exitDepth(event.index, depth)
-                                                                                 : depth;
+      return callers.count(program.text(program.functions[event.index].name).str()) ? exitDepth(event.index, depth) : depth;
     const int change = changeOf(site->function);
     if (change > 0 && depth > 0)
       found.push_back(site);
