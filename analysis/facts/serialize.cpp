@@ -1,13 +1,9 @@
 #include "analysis/facts/serialize.h"
 
-#include "analysis/facts/facts_generated.h"
-#include "analysis/facts/validate.h"
+#include "analysis/facts/flat_unit.h"
 
 #include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/Hashing.h"
-
-#include <cstring>
-#include <memory>
 
 using namespace llvm;
 
@@ -31,9 +27,7 @@ namespace bhlint::facts {
 
 namespace {
 
-enum UnitFlag : std::uint32_t { BuiltIn = 1 };
-enum SymbolFlag : std::uint32_t { IsFunction = 1, IsNoReturn = 2 };
-enum FunctionFlag : std::uint32_t { IsInit = 1, IsExit = 2, IsInHeader = 4, IsInline = 8, IsTruncated = 16 };
+using Flag = FlatUnit;
 
 std::uint32_t flagIf(bool condition, std::uint32_t flag) { return condition ? flag : 0; }
 
@@ -107,9 +101,9 @@ void Writer::addBlock(const Block &block) {
 }
 
 void Writer::addFunction(const FunctionFacts &function) {
-  std::uint32_t flags = flagIf(function.isInit, IsInit) | flagIf(function.isExit, IsExit) |
-                        flagIf(function.isInHeader, IsInHeader) | flagIf(function.isInline, IsInline) |
-                        flagIf(function.isTruncated, IsTruncated);
+  std::uint32_t flags = flagIf(function.isInit, Flag::IsInit) | flagIf(function.isExit, Flag::IsExit) |
+                        flagIf(function.isInHeader, Flag::IsInHeader) | flagIf(function.isInline, Flag::IsInline) |
+                        flagIf(function.isTruncated, Flag::IsTruncated);
   functions.emplace_back(function.symbol, place(function.location), function.endLine, count(function.parameters),
                          count(function.parameterRecords), count(function.locals), count(function.paths),
                          count(function.events), count(function.blocks), flags);
@@ -130,7 +124,7 @@ void Writer::addFunction(const FunctionFacts &function) {
 void Writer::addSymbols(const UnitFacts &unit) {
   for (const Symbol &symbol : unit.symbols)
     symbols.emplace_back(symbol.name, symbol.file,
-                         flagIf(symbol.isFunction, IsFunction) | flagIf(symbol.isNoReturn, IsNoReturn));
+                         flagIf(symbol.isFunction, Flag::IsFunction) | flagIf(symbol.isNoReturn, Flag::IsNoReturn));
 }
 
 void Writer::addUnitLists(const UnitFacts &unit) {
@@ -152,7 +146,7 @@ std::string Writer::finish(const UnitFacts &unit) {
   }
   flatbuffers::FlatBufferBuilder builder(1 << 16);
   // Each vector must be complete before the table that refers to them is begun, hence the two steps.
-  auto root = wire::CreateUnit(builder, formatVersion, unit.mainFile, unit.module, flagIf(unit.isBuiltIn, BuiltIn),
+  auto root = wire::CreateUnit(builder, formatVersion, unit.mainFile, unit.module, flagIf(unit.isBuiltIn, Flag::BuiltIn),
                                builder.CreateVector(stringEnds), builder.CreateVector(stringBytes),
                                builder.CreateVectorOfStructs(symbols), builder.CreateVectorOfStructs(values),
                                builder.CreateVectorOfStructs(fieldSteps), builder.CreateVectorOfStructs(functions),
@@ -177,151 +171,51 @@ std::string Writer::write(const UnitFacts &unit) {
 
 //===-------------------------------------------------------------------------------------------------- reading ---===//
 
-/// Hands out the elements of a vector in order: the next `n` belong to whoever asks. A count that asks for more than is
-/// left makes it `isBroken` and yields nothing, so counts from the file never drive an allocation or a loop by
-/// themselves. FlatBuffers' verifier does not see to the alignment of structs in vectors, hence the check here.
-template <class Vector, std::size_t alignment> class Sequence {
-public:
-  explicit Sequence(const Vector *vector)
-      : vector(vector), // the library does not align an empty vector
-        isBroken(vector->size() != 0 && reinterpret_cast<std::uintptr_t>(vector->Data()) % alignment != 0) {}
-
-  template <class Out, class Read> void take(std::uint32_t n, std::vector<Out> &out, Read read) {
-    if (isBroken || n > vector->size() - next) {
-      isBroken = true;
-      return;
-    }
-    out.reserve(n);
-    for (std::uint32_t end = next + n; next < end; ++next)
-      out.push_back(read((*vector)[next]));
-  }
-
-  template <class Out, class Read> void takeAll(std::vector<Out> &out, Read read) {
-    take(vector->size() - next, out, read);
-  }
-
-  /// Everything was handed out, and nobody asked for more.
-  bool isExhausted() const { return !isBroken && next == vector->size(); }
-
-private:
-  const Vector *vector;
-  std::uint32_t next = 0;
-  bool isBroken;
-};
-
-template <class Wire> using Structs = Sequence<flatbuffers::Vector<const Wire *>, alignof(Wire)>;
-using Numbers = Sequence<flatbuffers::Vector<std::uint32_t>, alignof(std::uint32_t)>;
-
-/// Copies a verified buffer. Enumerators and value numbers that are out of range are remembered in `isBroken` and read
-/// as the first one; indices are left to `validate`.
+/// Makes the lists of UnitFacts; everything was checked.
 class Reader {
 public:
-  explicit Reader(const wire::Unit &unit)
-      : unit(unit), values(unit.values()), symbols(unit.symbols()), fieldSteps(unit.field_steps()),
-        functions(unit.functions()), parameters(unit.parameters()), parameterRecords(unit.parameter_records()),
-        locals(unit.locals()), paths(unit.paths()), events(unit.events()), arguments(unit.arguments()),
-        blocks(unit.blocks()), edges(unit.edges()), guards(unit.guards()), assigns(unit.assigns()),
-        initializers(unit.initializers()), suppressions(unit.suppressions()) {}
-
-  /// False: counts, enumerators or strings don't fit together, and `out` is of no use.
-  bool read(UnitFacts &out);
+  explicit Reader(const FlatUnit &flat) : flat(flat), unit(flat.unit()) {}
+  UnitFacts read();
 
 private:
-  template <class Enum> Enum enumerator(std::uint8_t number, Enum last) {
-    if (number <= static_cast<std::uint8_t>(last))
-      return static_cast<Enum>(number);
-    isBroken = true;
-    return Enum();
+  template <class Out, class Vector, class Read>
+  static void take(std::uint32_t count, const Vector *vector, std::uint32_t &next, std::vector<Out> &out, Read read) {
+    out.reserve(count);
+    for (const std::uint32_t end = next + count; next < end; ++next)
+      out.push_back(read(vector->Get(next)));
   }
-  static Location place(const wire::Location &l) { return {l.file(), l.line(), l.column()}; }
   static std::uint32_t number(std::uint32_t n) { return n; }
-  Value value(std::uint32_t id);
-  Value readValue(const wire::Value &from);
-  void readStrings(std::vector<std::string> &out);
-  void readFields(std::uint32_t n, std::vector<FieldStep> &out);
-  void readUnitLists(UnitFacts &out);
-  bool isComplete() const;
   AccessPath readPath(const wire::AccessPath &from);
   Event readEvent(const wire::Event &from);
   Edge readEdge(const wire::Edge &from);
   Block readBlock(const wire::Block &from);
-  FunctionFacts readFunction(const wire::Function &from);
-  Initializer readInitializer(const wire::Initializer &from);
+  FunctionFacts readFunction(const FlatUnit::Function &from);
 
+  const FlatUnit &flat;
   const wire::Unit &unit;
-  Structs<wire::Value> values;
-  Structs<wire::Symbol> symbols;
-  Structs<wire::FieldStep> fieldSteps;
-  Structs<wire::Function> functions;
-  Numbers parameters, parameterRecords, locals;
-  Structs<wire::AccessPath> paths;
-  Structs<wire::Event> events;
-  Numbers arguments;
-  Structs<wire::Block> blocks;
-  Structs<wire::Edge> edges;
-  Structs<wire::Guard> guards;
-  Structs<wire::EdgeAssign> assigns;
-  Structs<wire::Initializer> initializers;
-  Structs<wire::Suppression> suppressions;
-  std::vector<Value> valuesById;
-  bool isBroken = false;
+  FlatPlaces next; ///< of the function at hand
 };
-
-Value Reader::value(std::uint32_t id) {
-  if (id < valuesById.size())
-    return valuesById[id];
-  isBroken = true;
-  return {};
-}
-
-Value Reader::readValue(const wire::Value &from) {
-  Value value;
-  value.kind = enumerator(from.kind(), ValueKind::ContextTest);
-  value.isNegated = from.is_negated();
-  value.index = from.index();
-  value.mask = from.mask();
-  value.bits = from.bits();
-  return value;
-}
-
-void Reader::readStrings(std::vector<std::string> &out) {
-  const char *bytes = reinterpret_cast<const char *>(unit.string_bytes()->data());
-  std::uint32_t begin = 0, size = unit.string_bytes()->size();
-  out.clear();
-  out.reserve(unit.string_ends()->size());
-  for (std::uint32_t end : *unit.string_ends()) {
-    if (end < begin || end > size) {
-      isBroken = true;
-      return;
-    }
-    out.emplace_back(bytes + begin, end - begin);
-    begin = end;
-  }
-  isBroken |= begin != size;
-}
-
-void Reader::readFields(std::uint32_t n, std::vector<FieldStep> &out) {
-  fieldSteps.take(n, out, [](const wire::FieldStep *step) { return FieldStep{step->record(), step->field()}; });
-}
 
 AccessPath Reader::readPath(const wire::AccessPath &from) {
   AccessPath path;
-  path.root = enumerator(from.root(), RootKind::Unknown);
+  path.root = static_cast<RootKind>(from.root());
   path.index = from.index();
   path.rootRecord = from.root_record();
-  readFields(from.field_count(), path.fields);
+  take(from.field_count(), unit.field_steps(), next.fieldSteps, path.fields,
+       [](const wire::FieldStep *step) { return FieldStep{step->record(), step->field()}; });
   path.text = from.text();
   return path;
 }
 
 Event Reader::readEvent(const wire::Event &from) {
   Event event;
-  event.kind = enumerator(from.kind(), EventKind::Macro);
-  event.call = enumerator(from.call(), CallKind::Cleanup);
-  event.location = place(from.location());
+  event.kind = static_cast<EventKind>(from.kind());
+  event.call = static_cast<CallKind>(from.call());
+  event.location = FlatUnit::location(from.location());
   event.index = from.index();
-  event.value = value(from.value());
-  arguments.take(from.argument_count(), event.arguments, [this](std::uint32_t id) { return value(id); });
+  event.value = flat.value(from.value());
+  take(from.argument_count(), unit.arguments(), next.arguments, event.arguments,
+       [this](std::uint32_t id) { return flat.value(id); });
   event.macro = from.macro();
   event.expansion = from.expansion();
   return event;
@@ -330,11 +224,11 @@ Event Reader::readEvent(const wire::Event &from) {
 Edge Reader::readEdge(const wire::Edge &from) {
   Edge edge;
   edge.to = from.to();
-  guards.take(from.guard_count(), edge.guards, [this](const wire::Guard *guard) {
-    return Guard{value(guard->value()), enumerator(guard->relation(), Relation::NotEqual), guard->operand()};
+  take(from.guard_count(), unit.guards(), next.guards, edge.guards, [this](const wire::Guard *guard) {
+    return Guard{flat.value(guard->value()), static_cast<Relation>(guard->relation()), guard->operand()};
   });
-  assigns.take(from.assign_count(), edge.assigns, [this](const wire::EdgeAssign *assign) {
-    return EdgeAssign{assign->local(), value(assign->value())};
+  take(from.assign_count(), unit.assigns(), next.assigns, edge.assigns, [this](const wire::EdgeAssign *assign) {
+    return EdgeAssign{assign->local(), flat.value(assign->value())};
   });
   return edge;
 }
@@ -343,111 +237,62 @@ Block Reader::readBlock(const wire::Block &from) {
   Block block;
   block.firstEvent = from.first_event();
   block.eventCount = from.event_count();
-  edges.take(from.edge_count(), block.edges, [this](const wire::Edge *edge) { return readEdge(*edge); });
+  take(from.edge_count(), unit.edges(), next.edges, block.edges,
+       [this](const wire::Edge *edge) { return readEdge(*edge); });
   return block;
 }
 
-FunctionFacts Reader::readFunction(const wire::Function &from) {
+FunctionFacts Reader::readFunction(const FlatUnit::Function &flatFunction) {
+  const wire::Function &from = *flatFunction.head;
+  next = flatFunction.begin;
   FunctionFacts function;
   function.symbol = from.symbol();
-  function.location = place(from.location());
+  function.location = FlatUnit::location(from.location());
   function.endLine = from.end_line();
-  parameters.take(from.parameter_count(), function.parameters, number);
-  parameterRecords.take(from.parameter_record_count(), function.parameterRecords, number);
-  locals.take(from.local_count(), function.locals, number);
-  paths.take(from.path_count(), function.paths, [this](const wire::AccessPath *path) { return readPath(*path); });
-  events.take(from.event_count(), function.events, [this](const wire::Event *event) { return readEvent(*event); });
-  blocks.take(from.block_count(), function.blocks, [this](const wire::Block *block) { return readBlock(*block); });
-  function.isInit = from.flags() & IsInit;
-  function.isExit = from.flags() & IsExit;
-  function.isInHeader = from.flags() & IsInHeader;
-  function.isInline = from.flags() & IsInline;
-  function.isTruncated = from.flags() & IsTruncated;
+  take(from.parameter_count(), unit.parameters(), next.parameters, function.parameters, number);
+  take(from.parameter_record_count(), unit.parameter_records(), next.parameterRecords, function.parameterRecords,
+       number);
+  take(from.local_count(), unit.locals(), next.locals, function.locals, number);
+  take(from.path_count(), unit.paths(), next.paths, function.paths,
+       [this](const wire::AccessPath *path) { return readPath(*path); });
+  take(from.event_count(), unit.events(), next.events, function.events,
+       [this](const wire::Event *event) { return readEvent(*event); });
+  take(from.block_count(), unit.blocks(), next.blocks, function.blocks,
+       [this](const wire::Block *block) { return readBlock(*block); });
+  function.isInit = from.flags() & Flag::IsInit;
+  function.isExit = from.flags() & Flag::IsExit;
+  function.isInHeader = from.flags() & Flag::IsInHeader;
+  function.isInline = from.flags() & Flag::IsInline;
+  function.isTruncated = from.flags() & Flag::IsTruncated;
   return function;
 }
 
-Initializer Reader::readInitializer(const wire::Initializer &from) {
-  Initializer initializer;
-  initializer.object = from.object();
-  initializer.objectRecord = from.object_record();
-  readFields(from.field_count(), initializer.fields);
-  initializer.value = value(from.value());
-  initializer.location = place(from.location());
-  return initializer;
-}
-
-void Reader::readUnitLists(UnitFacts &out) {
-  symbols.takeAll(out.symbols, [](const wire::Symbol *symbol) {
-    return Symbol{symbol->name(), symbol->file(), (symbol->flags() & IsFunction) != 0,
-                  (symbol->flags() & IsNoReturn) != 0};
-  });
-  functions.takeAll(out.functions, [this](const wire::Function *function) { return readFunction(*function); });
-  initializers.takeAll(out.initializers, [this](const wire::Initializer *from) { return readInitializer(*from); });
-  suppressions.takeAll(out.suppressions, [](const wire::Suppression *suppression) {
-    return Suppression{place(suppression->location()), suppression->text()};
-  });
-}
-
-bool Reader::isComplete() const {
-  return !isBroken && values.isExhausted() && symbols.isExhausted() && fieldSteps.isExhausted() &&
-         functions.isExhausted() && parameters.isExhausted() && parameterRecords.isExhausted() &&
-         locals.isExhausted() && paths.isExhausted() && events.isExhausted() && arguments.isExhausted() &&
-         blocks.isExhausted() && edges.isExhausted() && guards.isExhausted() && assigns.isExhausted() &&
-         initializers.isExhausted() && suppressions.isExhausted();
-}
-
-bool Reader::read(UnitFacts &out) {
-  values.takeAll(valuesById, [this](const wire::Value *from) { return readValue(*from); });
-  readStrings(out.strings);
+UnitFacts Reader::read() {
+  UnitFacts out;
+  out.strings.clear();
+  for (StringRef text : flat.strings())
+    out.strings.push_back(text.str());
   out.mainFile = unit.main_file();
   out.module = unit.module_name();
-  out.isBuiltIn = unit.flags() & BuiltIn;
-  readUnitLists(out);
-  return isComplete();
+  out.isBuiltIn = unit.flags() & Flag::BuiltIn;
+  for (SymbolIndex i = 0; i < unit.symbols()->size(); ++i)
+    out.symbols.push_back(flat.symbol(i));
+  for (const FlatUnit::Function &function : flat.functions())
+    out.functions.push_back(readFunction(function));
+  out.initializers = flat.initializers();
+  out.suppressions = flat.suppressions();
+  return out;
 }
-
-/// FlatBuffers reads 8-byte numbers in place, so the buffer must lie on an 8-byte boundary; a piece of a file that was
-/// mapped or read behind a header need not.
-class AlignedBytes {
-public:
-  explicit AlignedBytes(StringRef bytes) : data(bytes.data()) {
-    if (reinterpret_cast<std::uintptr_t>(data) % alignof(std::uint64_t) == 0)
-      return;
-    copy.reset(new std::uint64_t[bytes.size() / sizeof(std::uint64_t) + 1]);
-    std::memcpy(copy.get(), bytes.data(), bytes.size());
-    data = reinterpret_cast<const char *>(copy.get());
-  }
-  const std::uint8_t *get() const { return reinterpret_cast<const std::uint8_t *>(data); }
-
-private:
-  const char *data;
-  std::unique_ptr<std::uint64_t[]> copy;
-};
 
 } // namespace
 
 std::string serialize(const UnitFacts &unit) { return Writer().write(unit); }
 
 Expected<UnitFacts> deserialize(StringRef bytes) {
-  if (bytes.size() >= FLATBUFFERS_MAX_BUFFER_SIZE)
-    return createStringError("these are not facts: larger than 2 GiB");
-  AlignedBytes aligned(bytes);
-  flatbuffers::Verifier anyVersion(aligned.get(), bytes.size());
-  if (!anyVersion.VerifyBuffer<wire::AnyVersion>(wire::UnitIdentifier()))
-    return createStringError("these are not facts, or they are damaged");
-  auto version = flatbuffers::GetRoot<wire::AnyVersion>(aligned.get())->version();
-  if (version != formatVersion)
-    return createStringError("the facts are of format " + Twine(version) + ", this program reads format " +
-                             Twine(formatVersion));
-  flatbuffers::Verifier verifier(aligned.get(), bytes.size());
-  if (!wire::VerifyUnitBuffer(verifier))
-    return createStringError("the facts are damaged: they end too early or point outside of themselves");
-  UnitFacts out;
-  if (!Reader(*wire::GetUnit(aligned.get())).read(out))
-    return createStringError("the facts are damaged: their parts do not fit together");
-  if (Error error = validate(out))
-    return createStringError("the facts are damaged: " + toString(std::move(error)));
-  return out;
+  Expected<std::unique_ptr<const FlatUnit>> flat = FlatUnit::open(bytes.str());
+  if (!flat)
+    return flat.takeError();
+  return Reader(**flat).read();
 }
 
 } // namespace bhlint::facts

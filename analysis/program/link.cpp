@@ -1,3 +1,4 @@
+#include "analysis/facts/serialize.h"
 #include "analysis/program/callers.h"
 #include "analysis/program/field_domains.h"
 #include "analysis/program/link_unit.h"
@@ -16,6 +17,7 @@ namespace bhlint {
 
 namespace {
 
+using facts::FlatUnit;
 using facts::UnitFacts;
 using facts::ValueKind;
 
@@ -67,15 +69,15 @@ private:
       return 0;
     NameId &known = joined->numbers.names[id];
     if (known == 0)
-      known = tables.intern(unit.facts.strings[id], unit.stringHashes[id]);
+      known = tables.intern(unit.facts->text(id), unit.stringHashes[id]);
     return known;
   }
   /// Objects that are linked into the kernel have a module name of their own each; their folder is what belongs
   /// together.
   NameId moduleOf(const LinkUnit &unit) {
-    if (!unit.facts.isBuiltIn)
-      return intern(unit, unit.facts.module);
-    return intern(llvm::sys::path::parent_path(unit.facts.text(unit.facts.mainFile)));
+    if (!(unit.facts->unit().flags() & FlatUnit::BuiltIn))
+      return intern(unit, unit.facts->unit().module_name());
+    return intern(llvm::sys::path::parent_path(unit.facts->text(unit.facts->unit().main_file())));
   }
   FieldKey key(const LinkUnit &unit, const facts::FieldStep &step) {
     return {intern(unit, step.record), intern(unit, step.field)};
@@ -86,18 +88,18 @@ private:
 
   /// Numbers for everything that the unit defines. join() goes on with the unit's names.
   void declare(const LinkUnit &linked) {
-    const UnitFacts &unit = linked.facts;
+    const FlatUnit &unit = *linked.facts;
     joined = &units.emplace_back();
-    joined->numbers.names.assign(unit.strings.size(), 0);
-    joined->numbers.functions.assign(unit.symbols.size(), noId);
-    joined->numbers.globals.assign(unit.symbols.size(), noId);
+    joined->numbers.names.assign(unit.strings().size(), 0);
+    joined->numbers.functions.assign(unit.unit().symbols()->size(), noId);
+    joined->numbers.globals.assign(unit.unit().symbols()->size(), noId);
     joined->module = moduleOf(linked);
     std::vector<std::uint64_t> added;
-    for (std::size_t i = 0; i < unit.functions.size(); ++i) {
-      const facts::FunctionFacts &function = unit.functions[i];
-      const facts::Symbol &symbol = unit.symbols[function.symbol];
+    for (std::size_t i = 0; i < unit.functions().size(); ++i) {
+      const facts::wire::Function &function = *unit.functions()[i].head;
+      const facts::Symbol symbol = unit.symbol(function.symbol());
       NameId name = intern(linked, symbol.name);
-      NameId file = intern(linked, function.location.file);
+      NameId file = intern(linked, function.location().file());
       bool isInternal = symbol.file != 0;
       auto [entry, isNew] = definitions.try_emplace(InternalKey{name, file, linked.discriminators[i]}, noId);
       if (isNew) {
@@ -106,16 +108,16 @@ private:
         Function &result = program.functions[entry->second];
         result.file = file;
         result.module = joined->module;
-        result.place = place(linked, function.location);
-        result.endLine = function.endLine;
-        result.isInHeader = function.isInHeader;
-        result.isInit = function.isInit;
-        result.isExit = function.isExit;
+        result.place = place(linked, FlatUnit::location(function.location()));
+        result.endLine = function.end_line();
+        result.isInHeader = function.flags() & FlatUnit::IsInHeader;
+        result.isInit = function.flags() & FlatUnit::IsInit;
+        result.isExit = function.flags() & FlatUnit::IsExit;
         result.isNoReturn = symbol.isNoReturn;
         if (!isInternal)
           externals[name].push_back(entry->second);
       }
-      joined->numbers.functions[function.symbol] = entry->second;
+      joined->numbers.functions[function.symbol()] = entry->second;
     }
     index.addKnown(added);
   }
@@ -124,7 +126,7 @@ private:
     FunctionId &id = joined->numbers.functions[index];
     if (id != noId)
       return id;
-    const facts::Symbol &symbol = unit.facts.symbols[index];
+    const facts::Symbol symbol = unit.facts->symbol(index);
     NameId name = intern(unit, symbol.name);
     if (symbol.file != 0) { // static, declared but its body was not extracted
       auto [entry, isNew] = undefinedStatics.try_emplace({name, intern(unit, symbol.file)}, noId);
@@ -142,7 +144,7 @@ private:
   std::uint32_t globalOf(const LinkUnit &unit, facts::SymbolIndex index) {
     std::uint32_t &id = joined->numbers.globals[index];
     if (id == noId) {
-      const facts::Symbol &symbol = unit.facts.symbols[index];
+      const facts::Symbol symbol = unit.facts->symbol(index);
       id = tables.globalOf(intern(unit, symbol.name), intern(unit, symbol.file));
     }
     return id;
@@ -283,8 +285,8 @@ private:
   void join(LinkUnit &unit) {
     ++program.moduleUnits[joined->module];
     joined->bodies.push_back({std::move(unit.bodies), {}});
-    for (std::size_t i = 0; i < unit.facts.functions.size(); ++i) {
-      const FunctionId id = joined->numbers.functions[unit.facts.functions[i].symbol];
+    for (std::size_t i = 0; i < unit.facts->functions().size(); ++i) {
+      const FunctionId id = joined->numbers.functions[unit.facts->functions()[i].head->symbol()];
       if (program.functions[id].body != noId)
         continue; // a header function that another unit brought
       JoinedUnit::Bodies &made = madeBody(unit, i);
@@ -293,11 +295,11 @@ private:
       program.bodies.push_back(*made.bodies->bodyOf(i));
       joined->kept.push_back(id);
     }
-    for (const facts::Initializer &initializer : unit.facts.initializers)
+    for (const facts::Initializer &initializer : unit.initializers)
       bindInitializer(unit, initializer);
-    for (const facts::Suppression &suppression : unit.facts.suppressions)
+    for (const facts::Suppression &suppression : unit.suppressions)
       program.suppressions.push_back(
-          {place(unit, suppression.location), std::string(unit.facts.text(suppression.text))});
+          {place(unit, suppression.location), unit.facts->text(suppression.text).str()});
   }
 
   /// Where the function's body is. It was not made when the index took the function for another one.
@@ -306,7 +308,7 @@ private:
       if (made.bodies->bodyOf(function))
         return made;
     auto isIt = [&](std::size_t i) { return i == function; };
-    return joined->bodies.emplace_back(JoinedUnit::Bodies{std::make_shared<UnitBodies>(unit.facts, index, isIt), {}});
+    return joined->bodies.emplace_back(JoinedUnit::Bodies{std::make_shared<UnitBodies>(*unit.facts, index, isIt), {}});
   }
 
   void number(const LinkUnit &unit, JoinedUnit::Bodies &made, std::size_t function) {
@@ -426,7 +428,7 @@ Program link(std::vector<facts::UnitFacts> units, const RuleSet &rules, const Tr
   auto next = [&]() -> LinkUnit * {
     if (done == units.size())
       return nullptr;
-    return &unit.emplace(std::move(units[done++]), index);
+    return &unit.emplace(llvm::cantFail(FlatUnit::open(facts::serialize(units[done++]))), index);
   };
   return link(next, index, constants, learned);
 }

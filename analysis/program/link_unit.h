@@ -2,6 +2,7 @@
 // one thread, in order; the less that one does, the better.
 #pragma once
 
+#include "analysis/facts/flat_unit.h"
 #include "analysis/program/unit_bodies.h"
 
 #include <memory>
@@ -10,9 +11,11 @@ namespace bhlint {
 
 struct LinkUnit {
   /// `index` says which bodies are not wanted any more.
-  LinkUnit(facts::UnitFacts facts, const LinkIndex &index);
+  LinkUnit(std::unique_ptr<const facts::FlatUnit> facts, const LinkIndex &index);
 
-  facts::UnitFacts facts;
+  std::unique_ptr<const facts::FlatUnit> facts;
+  std::vector<facts::Initializer> initializers;
+  std::vector<facts::Suppression> suppressions;
   /// By function: what tells it from others of its name in its file. Of header functions and internal ones a hash of the
   /// body that does not depend on the unit's numbers, since the preprocessor may make another one of it; of others the
   /// module.

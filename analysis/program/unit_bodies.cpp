@@ -1,4 +1,5 @@
 #include "analysis/program/unit_bodies.h"
+#include "analysis/facts/flat_unit.h"
 #include "analysis/program/program_tables.h"
 
 #include <algorithm>
@@ -7,8 +8,9 @@
 namespace bhlint {
 
 using facts::EventKind;
-using facts::UnitFacts;
+using facts::FlatUnit;
 using facts::ValueKind;
+namespace wire = facts::wire;
 
 namespace {
 
@@ -25,57 +27,41 @@ template <typename T> llvm::ArrayRef<T> since(const std::vector<T> &array, std::
 
 class BodyMaker {
 public:
-  BodyMaker(UnitBodies &result, const UnitFacts &unit, const LinkIndex &index)
-      : result(result), unit(unit), index(index), textUse(unit.strings.size()), symbolUse(unit.symbols.size()),
-        isContextField(unit.strings.size(), Unknown), isCovering(unit.strings.size(), Unknown) {}
+  BodyMaker(UnitBodies &result, const FlatUnit &flat, const LinkIndex &index)
+      : result(result), flat(flat), unit(flat.unit()), index(index), textUse(flat.strings().size()),
+        symbolUse(unit.symbols()->size()), isContextField(flat.strings().size(), Unknown),
+        isCovering(flat.strings().size(), Unknown), isAsked(flat.strings().size(), Unknown) {}
 
   /// Slices must not move: all that will be needed is there from the beginning.
   void reserveFor(const std::vector<bool> &wanted) {
-    std::size_t names = 0, fields = 0, paths = 0, events = 0, arguments = 0, blocks = 0, edges = 0, guards = 0,
-                assigns = 0;
-    for (std::size_t i = 0; i < wanted.size(); ++i) {
-      if (!wanted[i])
-        continue;
-      const facts::FunctionFacts &function = unit.functions[i];
-      names += function.parameters.size() + function.parameterRecords.size();
-      paths += function.paths.size();
-      for (const facts::AccessPath &path : function.paths)
-        fields += path.fields.size();
-      events += function.events.size();
-      for (const facts::Event &event : function.events)
-        arguments += countOf(event);
-      blocks += function.blocks.size();
-      for (const facts::Block &block : function.blocks) {
-        edges += block.edges.size();
-        for (const facts::Edge &edge : block.edges) {
-          guards += edge.guards.size();
-          assigns += edge.assigns.size();
-        }
-      }
-    }
-    result.names.reserve(names);
-    result.fields.reserve(fields);
-    result.paths.reserve(paths);
-    result.events.reserve(events);
-    result.arguments.reserve(arguments);
-    result.blocks.reserve(blocks);
-    result.edges.reserve(edges);
-    result.guards.reserve(guards);
-    result.assigns.reserve(assigns);
+    facts::FlatPlaces count;
+    for (std::size_t i = 0; i < wanted.size(); ++i)
+      if (wanted[i])
+        add(flat.functions()[i].begin, i + 1 < wanted.size() ? flat.functions()[i + 1].begin : flat.end(), count);
+    result.names.reserve(count.parameters + count.parameterRecords);
+    result.fields.reserve(count.fieldSteps);
+    result.paths.reserve(count.paths);
+    result.events.reserve(count.events);
+    result.arguments.reserve(count.arguments);
+    result.blocks.reserve(count.blocks);
+    result.edges.reserve(count.edges);
+    result.guards.reserve(count.guards);
+    result.assigns.reserve(count.assigns);
   }
 
   void make(std::size_t number) {
-    const facts::FunctionFacts &function = unit.functions[number];
+    const wire::Function &function = *flat.functions()[number].head;
+    next = flat.functions()[number].begin;
     stamp = static_cast<std::uint32_t>(number) + 1;
     Body &body = result.functions[number].body;
-    body.parameters = texts(function.parameters);
-    body.parameterRecords = texts(function.parameterRecords);
-    body.localCount = static_cast<std::uint32_t>(function.locals.size());
-    body.paths = paths(function);
+    body.parameters = texts(*unit.parameters(), next.parameters, function.parameter_count());
+    body.parameterRecords = texts(*unit.parameter_records(), next.parameterRecords, function.parameter_record_count());
+    body.localCount = function.local_count();
+    body.paths = paths(function.path_count());
     const std::size_t firstArgument = result.arguments.size(), firstEvent = result.events.size();
-    for (const facts::Event &event : function.events)
-      addEvent(event, firstArgument);
-    body.blocks = blocks(function);
+    for (std::uint32_t i = 0; i < function.event_count(); ++i)
+      addEvent(*unit.events()->Get(next.events++), firstArgument);
+    body.blocks = blocks(function.block_count());
     markCovered(llvm::MutableArrayRef(result.events).drop_front(firstEvent));
     body.events = since(result.events, firstEvent);
     body.arguments = since(result.arguments, firstArgument);
@@ -92,7 +78,25 @@ public:
 private:
   enum Answer : std::int8_t { Unknown, No, Yes };
 
-  static std::size_t countOf(const facts::Event &event) { return std::min<std::size_t>(event.arguments.size(), 255); }
+  /// Looks at each text once.
+  static bool answered(Answer &answer, llvm::function_ref<bool()> look) {
+    if (answer == Unknown)
+      answer = look() ? Yes : No;
+    return answer == Yes;
+  }
+
+  static void add(const facts::FlatPlaces &begin, const facts::FlatPlaces &end, facts::FlatPlaces &count) {
+    count.parameters += end.parameters - begin.parameters;
+    count.parameterRecords += end.parameterRecords - begin.parameterRecords;
+    count.fieldSteps += end.fieldSteps - begin.fieldSteps;
+    count.paths += end.paths - begin.paths;
+    count.events += end.events - begin.events;
+    count.arguments += end.arguments - begin.arguments;
+    count.blocks += end.blocks - begin.blocks;
+    count.edges += end.edges - begin.edges;
+    count.guards += end.guards - begin.guards;
+    count.assigns += end.assigns - begin.assigns;
+  }
 
   facts::StringId text(facts::StringId id) {
     if (id != 0 && textUse[id] != stamp) {
@@ -127,44 +131,46 @@ private:
     return entry->second;
   }
 
-  Operand operand(const facts::Value &value) {
+  Operand operand(std::uint32_t id) {
+    const wire::Value &value = *unit.values()->Get(id);
     Operand made;
-    made.kind = static_cast<std::uint32_t>(value.kind);
-    made.isNegated = value.isNegated;
-    made.bits = value.kind == ValueKind::Constant ? bits(0, value.bits) : bits(value.mask, value.bits);
-    switch (value.kind) {
+    made.kind = value.kind();
+    made.isNegated = value.is_negated();
+    made.bits = made.valueKind() == ValueKind::Constant ? bits(0, value.bits()) : bits(value.mask(), value.bits());
+    switch (made.valueKind()) {
     case ValueKind::Function:
-      made.index = symbol(NumberUse::Address, value.index);
+      made.index = symbol(NumberUse::Address, value.index());
       break;
     case ValueKind::ContextTest:
-      made.index = text(value.index);
+      made.index = text(value.index());
       break;
     default:
-      made.index = value.index;
+      made.index = value.index();
     }
     return made;
   }
 
-  llvm::ArrayRef<NameId> texts(const std::vector<facts::StringId> &ids) {
+  llvm::ArrayRef<NameId> texts(const flatbuffers::Vector<std::uint32_t> &ids, std::uint32_t first,
+                               std::uint32_t count) {
     const std::size_t begin = result.names.size();
-    for (facts::StringId id : ids)
-      result.names.push_back(text(id));
+    for (std::uint32_t i = first; i < first + count; ++i)
+      result.names.push_back(text(ids.Get(i)));
     return since(result.names, begin);
   }
 
-  llvm::ArrayRef<Path> paths(const facts::FunctionFacts &function) {
+  llvm::ArrayRef<Path> paths(std::uint32_t count) {
     const std::size_t begin = result.paths.size();
-    for (const facts::AccessPath &path : function.paths) {
+    for (const std::uint32_t end = next.paths + count; next.paths < end; ++next.paths) {
+      const wire::AccessPath &path = *unit.paths()->Get(next.paths);
       Path made;
-      made.root = path.root;
-      made.index = path.root == facts::RootKind::Global ? symbol(NumberUse::Global, path.index) : path.index;
-      made.rootRecord = text(path.rootRecord);
-      made.text = text(path.text);
+      made.root = static_cast<facts::RootKind>(path.root());
+      made.index = made.root == facts::RootKind::Global ? symbol(NumberUse::Global, path.index()) : path.index();
+      made.rootRecord = text(path.root_record());
+      made.text = text(path.text());
       const std::size_t firstField = result.fields.size();
-      for (const facts::FieldStep &step : path.fields) {
-        text(step.record);
-        text(step.field);
-        result.fields.push_back({step.record, step.field});
+      for (const std::uint32_t last = next.fieldSteps + path.field_count(); next.fieldSteps < last; ++next.fieldSteps) {
+        const wire::FieldStep &step = *unit.field_steps()->Get(next.fieldSteps);
+        result.fields.push_back({text(step.record()), text(step.field())});
       }
       made.fields = since(result.fields, firstField);
       result.paths.push_back(made);
@@ -172,49 +178,56 @@ private:
     return since(result.paths, begin);
   }
 
-  void addEvent(const facts::Event &event, std::size_t firstArgument) {
+  void addEvent(const wire::Event &event, std::size_t firstArgument) {
     BodyEvent made;
-    made.kind = event.kind;
-    made.call = event.call;
-    made.place = {text(event.location.file), event.location.line, event.location.column};
-    made.macro = text(event.macro);
-    made.expansion = event.expansion;
-    made.value = operand(event.value);
-    const bool isCall = isDirect(event.kind, event.call);
-    made.index = isCall ? symbol(NumberUse::Callee, event.index) : event.index;
-    noteAsked(event.macro);
+    made.kind = static_cast<EventKind>(event.kind());
+    made.call = static_cast<facts::CallKind>(event.call());
+    made.place = {text(event.location().file()), event.location().line(), event.location().column()};
+    made.macro = text(event.macro());
+    made.expansion = event.expansion();
+    made.value = operand(event.value());
+    const bool isCall = isDirect(made.kind, made.call);
+    made.index = isCall ? symbol(NumberUse::Callee, event.index()) : event.index();
+    noteAsked(event.macro());
     if (isCall)
-      noteAsked(unit.symbols[event.index].name);
+      noteAsked(unit.symbols()->Get(event.index())->name());
     made.firstArgument = static_cast<std::uint32_t>(result.arguments.size() - firstArgument);
-    made.argumentCount = static_cast<std::uint8_t>(countOf(event));
-    for (std::size_t i = 0; i < made.argumentCount; ++i)
-      result.arguments.push_back(operand(event.arguments[i]));
+    made.argumentCount = static_cast<std::uint8_t>(std::min<std::uint32_t>(event.argument_count(), 255));
+    for (std::uint32_t i = 0; i < made.argumentCount; ++i)
+      result.arguments.push_back(operand(unit.arguments()->Get(next.arguments + i)));
+    next.arguments += event.argument_count();
     result.events.push_back(made);
   }
 
   void noteAsked(facts::StringId name) {
-    if (name != 0 && index.isAsked(unit.text(name)))
+    if (name != 0 && answered(isAsked[name], [&] { return index.isAsked(flat.text(name)); }))
       result.askedCalls.push_back(name);
   }
 
-  llvm::ArrayRef<BodyBlock> blocks(const facts::FunctionFacts &function) {
+  llvm::ArrayRef<BodyBlock> blocks(std::uint32_t count) {
     const std::size_t begin = result.blocks.size();
-    for (const facts::Block &block : function.blocks) {
+    for (const std::uint32_t end = next.blocks + count; next.blocks < end; ++next.blocks) {
+      const wire::Block &block = *unit.blocks()->Get(next.blocks);
       const std::size_t firstEdge = result.edges.size();
-      for (const facts::Edge &edge : block.edges)
-        addEdge(edge);
-      result.blocks.push_back({block.firstEvent, block.eventCount, since(result.edges, firstEdge)});
+      for (const std::uint32_t last = next.edges + block.edge_count(); next.edges < last; ++next.edges)
+        addEdge(*unit.edges()->Get(next.edges));
+      result.blocks.push_back({block.first_event(), block.event_count(), since(result.edges, firstEdge)});
     }
     return since(result.blocks, begin);
   }
 
-  void addEdge(const facts::Edge &edge) {
+  void addEdge(const wire::Edge &edge) {
     const std::size_t firstGuard = result.guards.size(), firstAssign = result.assigns.size();
-    for (const facts::Guard &guard : edge.guards)
-      result.guards.push_back({operand(guard.value), guard.relation, guard.operand});
-    for (const facts::EdgeAssign &assign : edge.assigns)
-      result.assigns.push_back({assign.local, operand(assign.value)});
-    result.edges.push_back({edge.to, since(result.guards, firstGuard), since(result.assigns, firstAssign)});
+    for (const std::uint32_t end = next.guards + edge.guard_count(); next.guards < end; ++next.guards) {
+      const wire::Guard &guard = *unit.guards()->Get(next.guards);
+      result.guards.push_back(
+          {operand(guard.value()), static_cast<facts::Relation>(guard.relation()), guard.operand()});
+    }
+    for (const std::uint32_t end = next.assigns + edge.assign_count(); next.assigns < end; ++next.assigns) {
+      const wire::EdgeAssign &assign = *unit.assigns()->Get(next.assigns);
+      result.assigns.push_back({assign.local(), operand(assign.value())});
+    }
+    result.edges.push_back({edge.to(), since(result.guards, firstGuard), since(result.assigns, firstAssign)});
   }
 
   /// A macro event carries its own name in `macro`, so an outer one with a contract covers inner ones.
@@ -225,10 +238,7 @@ private:
   }
 
   bool saysAll(facts::StringId macro) {
-    Answer &answer = isCovering[macro];
-    if (answer == Unknown)
-      answer = index.saysAll(unit.text(macro)) ? Yes : No;
-    return answer == Yes;
+    return answered(isCovering[macro], [&] { return index.saysAll(flat.text(macro)); });
   }
 
   bool asksForContext(const Body &body) {
@@ -247,10 +257,7 @@ private:
     if (value.valueKind() != ValueKind::Load || body.paths[value.index].fields.empty())
       return false;
     const facts::StringId field = body.paths[value.index].fields.back().field;
-    Answer &answer = isContextField[field];
-    if (answer == Unknown)
-      answer = index.rules.calibration.isContextField(unit.text(field)) ? Yes : No;
-    return answer == Yes;
+    return answered(isContextField[field], [&] { return index.rules.calibration.isContextField(flat.text(field)); });
   }
 
   struct SymbolUse {
@@ -258,20 +265,22 @@ private:
     std::uint32_t kinds = 0; ///< bit i: NumberUse::Kind i
   };
   UnitBodies &result;
-  const UnitFacts &unit;
+  const FlatUnit &flat;
+  const wire::Unit &unit;
   const LinkIndex &index;
+  facts::FlatPlaces next; ///< of the function at hand
   std::uint32_t stamp = 0;            ///< number of the function at hand, from 1
   std::vector<std::uint32_t> textUse; ///< by StringId: the last function that uses it
   std::vector<SymbolUse> symbolUse;
   std::vector<std::uint32_t> bitUse; ///< by UnitBodies::bits from 1
   IdMap<std::pair<std::uint64_t, std::uint64_t>, std::uint32_t> bitIds;
-  std::vector<Answer> isContextField, isCovering; ///< by StringId
+  std::vector<Answer> isContextField, isCovering, isAsked; ///< by StringId
 };
 
-UnitBodies::UnitBodies(const UnitFacts &unit, const LinkIndex &index,
+UnitBodies::UnitBodies(const FlatUnit &unit, const LinkIndex &index,
                        llvm::function_ref<bool(std::size_t)> isWanted)
-    : functions(unit.functions.size()), bits(1) {
-  std::vector<bool> wanted(unit.functions.size());
+    : functions(unit.functions().size()), bits(1) {
+  std::vector<bool> wanted(unit.functions().size());
   for (std::size_t i = 0; i < wanted.size(); ++i)
     wanted[i] = isWanted(i);
   BodyMaker maker(*this, unit, index);

@@ -10,6 +10,10 @@
 
 namespace bhlint {
 
+namespace facts {
+class FlatUnit;
+}
+
 /// A number of the unit that becomes one of the program's.
 struct NumberUse {
   enum Kind : std::uint8_t {
@@ -32,7 +36,7 @@ struct UnitNumbers {
 class UnitBodies {
 public:
   /// Makes the bodies of the functions for which `isWanted` says so, by their index in `unit`.
-  UnitBodies(const facts::UnitFacts &unit, const LinkIndex &index, llvm::function_ref<bool(std::size_t)> isWanted);
+  UnitBodies(const facts::FlatUnit &unit, const LinkIndex &index, llvm::function_ref<bool(std::size_t)> isWanted);
   UnitBodies(const UnitBodies &) = delete;
 
   /// Of a function, by its index in the unit; null: not wanted.

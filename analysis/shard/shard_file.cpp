@@ -2,6 +2,7 @@
 
 #include "analysis/cache/packed_bytes.h"
 #include "analysis/cache/sealed_file.h"
+#include "analysis/facts/flat_unit.h"
 #include "analysis/facts/serialize.h"
 #include "analysis/shard/shard_generated.h"
 
@@ -129,6 +130,13 @@ Expected<facts::UnitFacts> unpackFacts(StringRef packed) {
   if (!bytes)
     return createStringError("the facts are damaged");
   return facts::deserialize(*bytes);
+}
+
+Expected<std::unique_ptr<const facts::FlatUnit>> openFacts(StringRef packed) {
+  std::optional<std::string> bytes = unpackBytes(packed);
+  if (!bytes)
+    return createStringError("the facts are damaged");
+  return facts::FlatUnit::open(std::move(*bytes));
 }
 
 Error writeShard(const std::string &path, ShardIndex index, ArrayRef<std::string> packedFacts) {

@@ -6,7 +6,7 @@
 //     facts       of one unit after the other (facts/serialize.h), compressed; their digests are in the index
 //
 // Nothing is believed that was not checked: the index by its digest and FlatBuffers' verifier when the file is opened,
-// each unit's facts by their digest and facts::deserialize() when they are asked for. What shards must have in common
+// each unit's facts by their digest and facts::FlatUnit when they are asked for. What shards must have in common
 // is join.h; who gets which unit is assign.h.
 #pragma once
 
@@ -21,6 +21,10 @@
 #include <memory>
 
 namespace bhlint {
+
+namespace facts {
+class FlatUnit; // analysis/facts/flat_unit.h
+}
 
 /// A constant of the tree that the rules name. Unknown ones are written down, too: nobody asks for them again.
 struct ShardConstant {
@@ -74,6 +78,8 @@ bool isShardFileName(llvm::StringRef name);
 /// A unit's facts as they lie in the file, in the cache and in memory until they are linked.
 std::string packFacts(const facts::UnitFacts &facts);
 llvm::Expected<facts::UnitFacts> unpackFacts(llvm::StringRef packed);
+/// The same, for who does without UnitFacts.
+llvm::Expected<std::unique_ptr<const facts::FlatUnit>> openFacts(llvm::StringRef packed);
 
 /// Writes the file at once, in its folder, which exists. `packedFacts` are those of index.units, in the same order.
 llvm::Error writeShard(const std::string &path, ShardIndex index, llvm::ArrayRef<std::string> packedFacts);

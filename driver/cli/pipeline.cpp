@@ -306,7 +306,7 @@ private:
     slots[begun] = pool.async([&unit, &index = index, &result = *result] {
       if (unit.packed.empty())
         return;
-      llvm::Expected<facts::UnitFacts> facts = unpackFacts(unit.packed);
+      auto facts = openFacts(unit.packed);
       std::string().swap(unit.packed);
       if (facts)
         result.emplace(std::move(*facts), index);
