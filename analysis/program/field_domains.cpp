@@ -1,6 +1,7 @@
 #include "analysis/program/field_domains.h"
 #include "analysis/program/callers.h"
 #include "analysis/program/learned.h"
+#include "analysis/program/parallel.h"
 
 #include "llvm/ADT/STLExtras.h"
 
@@ -26,7 +27,7 @@ struct Stores {
 
 class FieldScan {
 public:
-  explicit FieldScan(Program &program) : program(program) {}
+  FieldScan(Program &program, Workers &workers) : program(program), workers(workers) {}
 
   void run() {
     if (program.learned && !program.isWholeKernel)
@@ -38,7 +39,7 @@ public:
     isCandidate.assign(program.strings.size(), false);
     for (const auto &[key, stores] : fields)
       isCandidate[stores.domain.field.field] = true;
-    forEachBody([&](FunctionId, const Body &body) { openFields(body); });
+    openFields();
     for (auto &[key, stores] : fields)
       if ((program.isWholeKernel || stores.isKnown) && !stores.isOpen &&
           !isOnStack.contains(stores.domain.field.record))
@@ -118,6 +119,33 @@ private:
     return std::nullopt;
   }
 
+  /// Facts drop a store of something unknown where the function does not test what it stores to; the path is left. So a
+  /// path that is neither tested nor only stored to may have been given anything. Whoever looks at a body only notes
+  /// what it opens.
+  void openFields() {
+    constexpr std::size_t atATime = 4096;
+    std::vector<Opened> opened((program.bodies.size() + atATime - 1) / atATime);
+    workers.forEach(opened.size(), [&](std::size_t part) {
+      for (const Body &body : llvm::ArrayRef(program.bodies).drop_front(part * atATime).take_front(atATime))
+        openFields(body, opened[part]);
+    });
+    for (const Opened &part : opened) {
+      for (Stores *stores : part.fields)
+        stores->isOpen = true;
+      isOnStack.insert(part.onStack.begin(), part.onStack.end());
+    }
+  }
+
+  struct Uses {
+    bool isStored = false, isTested = false, isRead = false, isGivenAway = false;
+  };
+  /// What some bodies open.
+  struct Opened {
+    std::vector<Stores *> fields;
+    std::vector<NameId> onStack; ///< records of which an object on the stack is given away
+    std::vector<Uses> uses;      ///< of the body at hand, by path
+  };
+
   Stores *candidateOf(const Path &path) {
     if (path.fields.empty() || !isCandidate[path.fields.back().field])
       return nullptr;
@@ -125,9 +153,7 @@ private:
     return found == fields.end() || found->second.isOpen ? nullptr : &found->second;
   }
 
-  /// Facts drop a store of something unknown where the function does not test what it stores to; the path is left. So a
-  /// path that is neither tested nor only stored to may have been given anything.
-  void openFields(const Body &body) {
+  void openFields(const Body &body, Opened &opened) {
     llvm::SmallVector<std::pair<std::uint32_t, Stores *>, 8> candidates;
     bool hasLocal = false;
     for (std::uint32_t i = 0; i < body.paths.size(); ++i) {
@@ -137,25 +163,26 @@ private:
     }
     if (candidates.empty() && !hasLocal)
       return;
-    uses.assign(body.paths.size(), {});
-    noteUses(body);
+    opened.uses.assign(body.paths.size(), {});
+    noteUses(body, opened);
     for (auto [path, stores] : candidates)
-      if (const Uses &use = uses[path]; use.isGivenAway || !(use.isTested || (use.isStored && !use.isRead)))
-        stores->isOpen = true;
+      if (const Uses &use = opened.uses[path]; use.isGivenAway || !(use.isTested || (use.isStored && !use.isRead)))
+        opened.fields.push_back(stores);
   }
 
   static bool isLocalObject(const Path &path) {
     return path.fields.empty() && path.root == RootKind::Local && path.rootRecord != 0;
   }
 
-  void noteUses(const Body &body) {
+  static void noteUses(const Body &body, Opened &opened) {
+    std::vector<Uses> &uses = opened.uses;
     for (const BodyEvent &event : body.events) {
       if (event.kind == EventKind::Store)
         uses[event.index].isStored = true;
       if (event.kind != EventKind::Store || event.value.index != event.index) // x |= A reads nothing
-        read(body, event.value);
+        read(body, event.value, opened);
       for (const Operand &argument : body.argumentsOf(event))
-        read(body, argument);
+        read(body, argument, opened);
     }
     for (const BodyBlock &block : body.blocks)
       for (const BodyEdge &edge : block.edges) {
@@ -163,20 +190,20 @@ private:
           if (guard.value.valueKind() == ValueKind::Load)
             uses[guard.value.index].isTested = true;
         for (const EdgeAssignment &assign : edge.assigns)
-          read(body, assign.value);
+          read(body, assign.value, opened);
       }
   }
 
-  void read(const Body &body, const Operand &value) {
+  static void read(const Body &body, const Operand &value, Opened &opened) {
     if (value.valueKind() == ValueKind::Load)
-      uses[value.index].isRead = true;
+      opened.uses[value.index].isRead = true;
     if (value.valueKind() != ValueKind::Address)
       return;
     // `f(&o->mode)` may store anything there; an object on the stack is filled by an initialiser, of which facts keep
     // pointers only.
-    uses[value.index].isGivenAway = true;
+    opened.uses[value.index].isGivenAway = true;
     if (const Path &path = body.paths[value.index]; isLocalObject(path))
-      isOnStack.insert(path.rootRecord);
+      opened.onStack.push_back(path.rootRecord);
   }
 
   void keep(Stores &stores) {
@@ -188,21 +215,18 @@ private:
     program.fieldDomains.push_back(std::move(stores.domain));
   }
 
-  struct Uses {
-    bool isStored = false, isTested = false, isRead = false, isGivenAway = false;
-  };
   Program &program;
+  Workers &workers;
   llvm::DenseMap<std::uint64_t, Stores> fields;
   std::vector<bool> isCandidate;    ///< by name of field
-  std::vector<Uses> uses;           ///< of the body at hand, by path
   llvm::DenseSet<NameId> isOnStack; ///< records
 };
 
 } // namespace
 
-void enumerateFields(Program &program) {
+void enumerateFields(Program &program, Workers &workers) {
   if (program.isWholeKernel || (program.learned && !program.learned->fields.empty()))
-    FieldScan(program).run();
+    FieldScan(program, workers).run();
 }
 
 const FieldDomain *domainOf(const Program &program, FieldKey field) {

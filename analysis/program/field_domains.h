@@ -10,8 +10,10 @@
 
 namespace bhlint {
 
+class Workers; // parallel.h
+
 /// Fills in Program::fieldDomains. Needs the constants of parameters.
-void enumerateFields(Program &program);
+void enumerateFields(Program &program, Workers &workers);
 
 /// Null: the field may hold anything.
 const FieldDomain *domainOf(const Program &program, FieldKey field);

@@ -27,8 +27,9 @@ using InternalKey = std::tuple<NameId, NameId, std::uint64_t>; // name, file, Li
 /// What is left of a unit until all units were seen.
 struct JoinedUnit {
   struct Bodies {
+    explicit Bodies(std::shared_ptr<UnitBodies> made) : bodies(std::move(made)), bitNumbers(bodies->maskBits().size()) {}
     std::shared_ptr<UnitBodies> bodies;
-    std::vector<std::uint32_t> bitNumbers;
+    std::vector<std::uint32_t> bitNumbers; ///< by UnitBodies::maskBits()
   };
   NameId module = 0;
   UnitNumbers numbers;
@@ -45,7 +46,7 @@ public:
   }
 
   /// One unit at a time: the facts of a whole tree need more room than the program made of them.
-  void run(UnitSource next) {
+  void run(UnitSource next, LearnedSource learned) {
     indexContracts();
     while (LinkUnit *unit = next()) {
       ++program.unitCount;
@@ -53,12 +54,13 @@ public:
       join(*unit);
     }
     settleReferences();
+    program.learned = learned();
     for (Function &function : program.functions)
       attachContracts(function);
     sortBindings(program);
     program.isWholeKernel = isWholeKernel();
     settleCallers(program);
-    enumerateFields(program);
+    enumerateFields(program, workers);
     attachLearned(tables);
   }
 
@@ -284,7 +286,7 @@ private:
   /// Numbers for what is in bodies.
   void join(LinkUnit &unit) {
     ++program.moduleUnits[joined->module];
-    joined->bodies.push_back({std::move(unit.bodies), {}});
+    joined->bodies.emplace_back(std::move(unit.bodies));
     for (std::size_t i = 0; i < unit.facts->functions().size(); ++i) {
       const FunctionId id = joined->numbers.functions[unit.facts->functions()[i].head->symbol()];
       if (program.functions[id].body != noId)
@@ -308,7 +310,7 @@ private:
       if (made.bodies->bodyOf(function))
         return made;
     auto isIt = [&](std::size_t i) { return i == function; };
-    return joined->bodies.emplace_back(JoinedUnit::Bodies{std::make_shared<UnitBodies>(*unit.facts, index, isIt), {}});
+    return joined->bodies.emplace_back(std::make_shared<UnitBodies>(*unit.facts, index, isIt));
   }
 
   void number(const LinkUnit &unit, JoinedUnit::Bodies &made, std::size_t function) {
@@ -327,7 +329,6 @@ private:
         globalOf(unit, use.index);
         break;
       }
-    made.bitNumbers.resize(made.bodies->maskBits().size());
     for (std::uint32_t bits : made.bodies->bitsOf(function))
       made.bitNumbers[bits] = tables.internBits(made.bodies->maskBits()[bits].mask, made.bodies->maskBits()[bits].bits);
     for (facts::StringId name : made.bodies->askedCallsOf(function))
@@ -430,18 +431,16 @@ Program link(std::vector<facts::UnitFacts> units, const RuleSet &rules, const Tr
       return nullptr;
     return &unit.emplace(llvm::cantFail(FlatUnit::open(facts::serialize(units[done++]))), index);
   };
-  return link(next, index, constants, learned);
+  return link(next, index, constants, [&] { return learned; });
 }
 
-Program link(UnitSource next, LinkIndex &index, const TreeConstants &constants, const LearnedContracts *learned,
-             unsigned jobs) {
+Program link(UnitSource next, LinkIndex &index, const TreeConstants &constants, LearnedSource learned, unsigned jobs) {
   Program program;
-  program.learned = learned;
   for (const auto &[name, value] : constants)
     program.constants[name] = value;
   if (auto found = program.constants.find(index.rules.directReclaim); found != program.constants.end())
     program.directReclaim = found->second;
-  Linker(program, index, jobs).run(next);
+  Linker(program, index, jobs).run(next, learned);
   return program;
 }
 

@@ -266,10 +266,12 @@ using TreeConstants = std::vector<std::pair<std::string, std::uint64_t>>;
 /// Hands out the units of a program one after the other, sorted by main file and module; null when there are no more. A
 /// unit is looked at until the next is asked for. They are made with the `index` that link() is given.
 using UnitSource = llvm::function_ref<LinkUnit *()>;
-/// `jobs` threads, 0: one for each core. The result does not depend on it. The rules in `index` and `learned` (null:
-/// none) must outlive it.
-Program link(UnitSource next, LinkIndex &index, const TreeConstants &constants,
-             const LearnedContracts *learned = nullptr, unsigned jobs = 1);
+/// Asked for once, when all units were seen, since they are large and take time to read; null: none.
+using LearnedSource = llvm::function_ref<const LearnedContracts *()>;
+/// `jobs` threads, 0: one for each core. The result does not depend on it. The rules in `index` and what was learned must
+/// outlive it.
+Program link(UnitSource next, LinkIndex &index, const TreeConstants &constants, LearnedSource learned,
+             unsigned jobs = 1);
 
 /// Joins units. The result does not depend on their order. `rules` and `learned` (null: none) must outlive it.
 Program link(std::vector<facts::UnitFacts> units, const RuleSet &rules, const TreeConstants &constants,

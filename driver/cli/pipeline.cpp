@@ -328,12 +328,18 @@ private:
 } // namespace
 
 static llvm::Error linkUnits(Run &run, unsigned jobs) {
-  if (llvm::Error error = readLearnedContracts(run))
-    return error;
+  std::future<llvm::Error> read = std::async(jobs == 1 ? std::launch::deferred : std::launch::async,
+                                             [&] { return readLearnedContracts(run); });
+  std::optional<llvm::Error> error;
+  auto learned = [&] {
+    error.emplace(read.get());
+    return run.learned.get();
+  };
   LinkIndex index(run.rules);
   UnpackedUnits units(run.units, index, jobs);
-  run.program = std::make_unique<Program>(
-      link([&] { return units.next(); }, index, run.constants, run.learned.get(), jobs));
+  run.program = std::make_unique<Program>(link([&] { return units.next(); }, index, run.constants, learned, jobs));
+  if (*error)
+    return std::move(*error);
   run.resolver = std::make_unique<CallResolver>(*run.program);
   run.clock.lap("link");
   return llvm::Error::success();
