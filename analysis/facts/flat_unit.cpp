@@ -26,7 +26,8 @@ public:
 private:
   // Structure ---------------------------------------------------------------------------------------------------------
 
-  /// FlatBuffers' verifier does not see to the alignment of structs in vectors. The library does not align an empty one.
+  /// FlatBuffers' verifier does not see to the alignment of structs in vectors. The library does not align an empty
+  /// one.
   template <std::size_t alignment, typename Vector> static bool isAligned(const Vector *vector) {
     return vector->size() == 0 || reinterpret_cast<std::uintptr_t>(vector->Data()) % alignment == 0;
   }
@@ -163,7 +164,8 @@ private:
   bool isLocation(const wire::Location &location) const { return isString(location.file()); }
   bool areFields(std::uint32_t begin, std::uint32_t end) const {
     for (std::uint32_t i = begin; i < end; ++i)
-      if (const wire::FieldStep *step = unit.field_steps()->Get(i); !isString(step->record()) || !isString(step->field()))
+      if (const wire::FieldStep *step = unit.field_steps()->Get(i);
+          !isString(step->record()) || !isString(step->field()))
         return false;
     return true;
   }
@@ -322,8 +324,7 @@ private:
   }
 
   bool isExpansion(EventIndex index) const {
-    return index == none ||
-           (isEventIndex(index) && event(index).kind() == static_cast<std::uint8_t>(EventKind::Macro));
+    return index == none || (isEventIndex(index) && event(index).kind() == static_cast<std::uint8_t>(EventKind::Macro));
   }
 
   bool areEvents() const {
@@ -456,8 +457,8 @@ std::vector<Initializer> FlatUnit::initializers() const {
   made.reserve(root->initializers()->size());
   std::uint32_t step = places.fieldSteps;
   for (const wire::Initializer *from : *root->initializers()) {
-    Initializer &one = made.emplace_back(Initializer{
-        from->object(), from->object_record(), {}, value(from->value()), location(from->location())});
+    Initializer &one = made.emplace_back(
+        Initializer{from->object(), from->object_record(), {}, value(from->value()), location(from->location())});
     one.fields.reserve(from->field_count());
     for (const std::uint32_t end = step + from->field_count(); step < end; ++step)
       one.fields.push_back({root->field_steps()->Get(step)->record(), root->field_steps()->Get(step)->field()});

@@ -146,17 +146,16 @@ std::string Writer::finish(const UnitFacts &unit) {
   }
   flatbuffers::FlatBufferBuilder builder(1 << 16);
   // Each vector must be complete before the table that refers to them is begun, hence the two steps.
-  auto root = wire::CreateUnit(builder, formatVersion, unit.mainFile, unit.module, flagIf(unit.isBuiltIn, Flag::BuiltIn),
-                               builder.CreateVector(stringEnds), builder.CreateVector(stringBytes),
-                               builder.CreateVectorOfStructs(symbols), builder.CreateVectorOfStructs(values),
-                               builder.CreateVectorOfStructs(fieldSteps), builder.CreateVectorOfStructs(functions),
-                               builder.CreateVector(parameters), builder.CreateVector(parameterRecords),
-                               builder.CreateVector(locals), builder.CreateVectorOfStructs(paths),
-                               builder.CreateVectorOfStructs(events), builder.CreateVector(arguments),
-                               builder.CreateVectorOfStructs(blocks), builder.CreateVectorOfStructs(edges),
-                               builder.CreateVectorOfStructs(guards), builder.CreateVectorOfStructs(assigns),
-                               builder.CreateVectorOfStructs(initializers),
-                               builder.CreateVectorOfStructs(suppressions));
+  auto root = wire::CreateUnit(
+      builder, formatVersion, unit.mainFile, unit.module, flagIf(unit.isBuiltIn, Flag::BuiltIn),
+      builder.CreateVector(stringEnds), builder.CreateVector(stringBytes), builder.CreateVectorOfStructs(symbols),
+      builder.CreateVectorOfStructs(values), builder.CreateVectorOfStructs(fieldSteps),
+      builder.CreateVectorOfStructs(functions), builder.CreateVector(parameters),
+      builder.CreateVector(parameterRecords), builder.CreateVector(locals), builder.CreateVectorOfStructs(paths),
+      builder.CreateVectorOfStructs(events), builder.CreateVector(arguments), builder.CreateVectorOfStructs(blocks),
+      builder.CreateVectorOfStructs(edges), builder.CreateVectorOfStructs(guards),
+      builder.CreateVectorOfStructs(assigns), builder.CreateVectorOfStructs(initializers),
+      builder.CreateVectorOfStructs(suppressions));
   wire::FinishUnitBuffer(builder, root);
   return std::string(reinterpret_cast<const char *>(builder.GetBufferPointer()), builder.GetSize());
 }
@@ -227,9 +226,8 @@ Edge Reader::readEdge(const wire::Edge &from) {
   take(from.guard_count(), unit.guards(), next.guards, edge.guards, [this](const wire::Guard *guard) {
     return Guard{flat.value(guard->value()), static_cast<Relation>(guard->relation()), guard->operand()};
   });
-  take(from.assign_count(), unit.assigns(), next.assigns, edge.assigns, [this](const wire::EdgeAssign *assign) {
-    return EdgeAssign{assign->local(), flat.value(assign->value())};
-  });
+  take(from.assign_count(), unit.assigns(), next.assigns, edge.assigns,
+       [this](const wire::EdgeAssign *assign) { return EdgeAssign{assign->local(), flat.value(assign->value())}; });
   return edge;
 }
 

@@ -1,7 +1,7 @@
 // Are all indices of some UnitFacts in range, so that whoever reads them may follow every one without a check?
 //
-// FlatUnit asks this of everything that comes from outside; tests ask it of what was built. It says nothing about whether
-// the facts are true. A new index in facts.h gets its check in flat_unit.cpp.
+// FlatUnit asks this of everything that comes from outside; tests ask it of what was built. It says nothing about
+// whether the facts are true. A new index in facts.h gets its check in flat_unit.cpp.
 #pragma once
 
 #include "analysis/facts/facts.h"

@@ -27,14 +27,15 @@ using InternalKey = std::tuple<NameId, NameId, std::uint64_t>; // name, file, Li
 /// What is left of a unit until all units were seen.
 struct JoinedUnit {
   struct Bodies {
-    explicit Bodies(std::shared_ptr<UnitBodies> made) : bodies(std::move(made)), bitNumbers(bodies->maskBits().size()) {}
+    explicit Bodies(std::shared_ptr<UnitBodies> made)
+        : bodies(std::move(made)), bitNumbers(bodies->maskBits().size()) {}
     std::shared_ptr<UnitBodies> bodies;
     std::vector<std::uint32_t> bitNumbers; ///< by UnitBodies::maskBits()
   };
   NameId module = 0;
   UnitNumbers numbers;
-  std::vector<Bodies> bodies;    ///< nearly always one, see Linker::bodyOf()
-  std::vector<FunctionId> kept;  ///< functions whose bodies are among these, in order; their numbers as they were given
+  std::vector<Bodies> bodies;   ///< nearly always one, see Linker::bodyOf()
+  std::vector<FunctionId> kept; ///< functions whose bodies are among these, in order; their numbers as they were given
   UnitStores stores, initializers;
 };
 
@@ -300,8 +301,7 @@ private:
     for (const facts::Initializer &initializer : unit.initializers)
       bindInitializer(unit, initializer);
     for (const facts::Suppression &suppression : unit.suppressions)
-      program.suppressions.push_back(
-          {place(unit, suppression.location), unit.facts->text(suppression.text).str()});
+      program.suppressions.push_back({place(unit, suppression.location), unit.facts->text(suppression.text).str()});
   }
 
   /// Where the function's body is. It was not made when the index took the function for another one.

@@ -16,9 +16,9 @@ struct LinkUnit {
   std::unique_ptr<const facts::FlatUnit> facts;
   std::vector<facts::Initializer> initializers;
   std::vector<facts::Suppression> suppressions;
-  /// By function: what tells it from others of its name in its file. Of header functions and internal ones a hash of the
-  /// body that does not depend on the unit's numbers, since the preprocessor may make another one of it; of others the
-  /// module.
+  /// By function: what tells it from others of its name in its file. Of header functions and internal ones a hash of
+  /// the body that does not depend on the unit's numbers, since the preprocessor may make another one of it; of others
+  /// the module.
   std::vector<std::uint64_t> discriminators;
   std::vector<std::uint64_t> definitions;  ///< by function: LinkIndex's hash
   std::vector<std::uint32_t> stringHashes; ///< by string: llvm::StringMap's

@@ -217,7 +217,7 @@ struct Program {
   const LearnedContracts *learned = nullptr;            ///< null: none
   llvm::DenseMap<std::uint32_t, FunctionId> learnedIds; ///< index in `learned` -> function that stands for it here
   llvm::StringMap<std::uint32_t> learnedGlobals;        ///< "name@file" -> GlobalId
-  std::vector<llvm::StringRef> strings; ///< keys of stringIds
+  std::vector<llvm::StringRef> strings;                 ///< keys of stringIds
   llvm::StringMap<NameId> stringIds;
   std::vector<MaskBits> bits;
   std::vector<Function> functions;
@@ -268,8 +268,8 @@ using TreeConstants = std::vector<std::pair<std::string, std::uint64_t>>;
 using UnitSource = llvm::function_ref<LinkUnit *()>;
 /// Asked for once, when all units were seen, since they are large and take time to read; null: none.
 using LearnedSource = llvm::function_ref<const LearnedContracts *()>;
-/// `jobs` threads, 0: one for each core. The result does not depend on it. The rules in `index` and what was learned must
-/// outlive it.
+/// `jobs` threads, 0: one for each core. The result does not depend on it. The rules in `index` and what was learned
+/// must outlive it.
 Program link(UnitSource next, LinkIndex &index, const TreeConstants &constants, LearnedSource learned,
              unsigned jobs = 1);
 

@@ -160,6 +160,8 @@ RuleSet smallRules() {
   return rules;
 }
 
+facts::UnitFacts factsOfCode(std::string_view code) { return factsOf({"driver.c", "driver", std::string(code)}); }
+
 TestUnit::TestUnit(const std::vector<Source> &sources, const LearnedContracts *learned)
     : rules(smallRules()), program(link(factsOf(sources), rules,
                                         {{"RECLAIM", testReclaimBit}, {"IRQF_TEST_THREAD", testThreadFlag}, {"PORT_MAY_SLEEP", 2}}, learned)),

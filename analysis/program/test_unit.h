@@ -20,6 +20,9 @@ inline constexpr std::uint64_t testReclaimBit = 0x400, testThreadFlag = 0x2000;
 /// Contracts for what the prelude of every test unit declares.
 RuleSet smallRules();
 
+/// The facts of driver.c of module "driver", with that prelude. Fails the test when the code does not compile.
+facts::UnitFacts factsOfCode(std::string_view code);
+
 class TestUnit {
 public:
   struct Source {

@@ -268,7 +268,7 @@ private:
   const FlatUnit &flat;
   const wire::Unit &unit;
   const LinkIndex &index;
-  facts::FlatPlaces next; ///< of the function at hand
+  facts::FlatPlaces next;             ///< of the function at hand
   std::uint32_t stamp = 0;            ///< number of the function at hand, from 1
   std::vector<std::uint32_t> textUse; ///< by StringId: the last function that uses it
   std::vector<SymbolUse> symbolUse;
@@ -277,8 +277,7 @@ private:
   std::vector<Answer> isContextField, isCovering, isAsked; ///< by StringId
 };
 
-UnitBodies::UnitBodies(const FlatUnit &unit, const LinkIndex &index,
-                       llvm::function_ref<bool(std::size_t)> isWanted)
+UnitBodies::UnitBodies(const FlatUnit &unit, const LinkIndex &index, llvm::function_ref<bool(std::size_t)> isWanted)
     : functions(unit.functions().size()), bits(1) {
   std::vector<bool> wanted(unit.functions().size());
   for (std::size_t i = 0; i < wanted.size(); ++i)

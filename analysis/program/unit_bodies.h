@@ -1,8 +1,8 @@
 // UnitBodies: the bodies of a unit's functions as the program keeps them, each list of all of them in one array.
 //
 // They are made by whoever unpacks a unit, on any thread, so they refer to names, functions, globals and masks by the
-// unit's own numbers. Which of these the program needs, and in what order it is to number them, stands beside each body;
-// when link() has done that, setNumbers() puts the program's numbers in.
+// unit's own numbers. Which of these the program needs, and in what order it is to number them, stands beside each
+// body; when link() has done that, setNumbers() puts the program's numbers in.
 #pragma once
 
 #include "analysis/program/link_index.h"

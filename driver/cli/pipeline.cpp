@@ -279,7 +279,8 @@ namespace {
 class UnpackedUnits {
 public:
   UnpackedUnits(std::vector<ExtractedUnit> &units, const LinkIndex &index, unsigned jobs)
-      : units(units), index(index), pool(llvm::hardware_concurrency(jobs)), slots(units.size()), unpacked(units.size()) {
+      : units(units), index(index), pool(llvm::hardware_concurrency(jobs)), slots(units.size()),
+        unpacked(units.size()) {
     while (begun < std::min(ahead, units.size()))
       begin();
   }
@@ -328,8 +329,8 @@ private:
 } // namespace
 
 static llvm::Error linkUnits(Run &run, unsigned jobs) {
-  std::future<llvm::Error> read = std::async(jobs == 1 ? std::launch::deferred : std::launch::async,
-                                             [&] { return readLearnedContracts(run); });
+  std::future<llvm::Error> read =
+      std::async(jobs == 1 ? std::launch::deferred : std::launch::async, [&] { return readLearnedContracts(run); });
   std::optional<llvm::Error> error;
   auto learned = [&] {
     error.emplace(read.get());

@@ -58,7 +58,8 @@ private:
       return depth;
     const CallSite *site = siteOf(event);
     if (!site)
-      return callers.count(program.text(program.functions[event.index].name).str()) ? exitDepth(event.index, depth) : depth;
+      return callers.count(program.text(program.functions[event.index].name).str()) ? exitDepth(event.index, depth)
+                                                                                    : depth;
     const int change = changeOf(site->function);
     if (change > 0 && depth > 0)
       found.push_back(site);
