@@ -6,8 +6,11 @@
 
 #include "analysis/findings/finding.h"
 #include "analysis/program/contexts.h"
+#include "analysis/program/lock_reach.h"
 #include "analysis/program/lock_walk.h"
 
+#include <functional>
+#include <optional>
 #include <vector>
 
 namespace bhlint {
@@ -34,18 +37,43 @@ struct Checker {
 
 llvm::ArrayRef<Checker> checkers();
 
-/// Executes a step of check(): a checker or what several of them need, on the thread that this is called from; or `lockWalk`,
-/// which uses all of them. For who wants to know what each costs.
-using StepRunner = llvm::function_ref<void(const char *name, llvm::function_ref<void()> step)>;
-inline constexpr const char *lockWalk = "lock-walk";
-inline void runStep(const char *, llvm::function_ref<void()> step) { step(); }
+/// Executes a step of Checking: a checker or what several of them need, on the thread that this is called from and, if
+/// `helpers` aren't null, on theirs. For who wants to know what each costs; several steps may have one name.
+using StepRunner = std::function<void(const char *name, const Workers *helpers, llvm::function_ref<void()> step)>;
+inline void runStep(const char *, const Workers *, llvm::function_ref<void()> step) { step(); }
 
-/// All findings, sorted, with fingerprints; those of opt-in rules, too. What only `unasked` rules need is not computed,
-/// and nothing is said of them; the findings of the others do not depend on it. `jobs` threads, 0: one for each core.
-/// The result does not depend on that either.
-std::vector<Finding> check(const Program &program, const CallResolver &resolver, const Summaries &summaries,
-                           const ContextMap &contexts, unsigned jobs = 1, StepRunner runStep = bhlint::runStep,
-                           llvm::ArrayRef<std::string> unasked = {});
+/// All checkers, and what several of them need. In steps, since little of that has to wait for contexts: who makes them
+/// may have it done meanwhile. Each step does what was left out before it.
+class Checking {
+public:
+  /// What only `unasked` rules need is not computed, and nothing is said of them; the findings of the others do not
+  /// depend on it, nor any finding on `workers`. References are kept.
+  Checking(const Program &program, const CallResolver &resolver, llvm::ArrayRef<std::string> unasked,
+           const Workers &workers, StepRunner runStep = bhlint::runStep);
+  Checking(const Checking &) = delete;
+  ~Checking();
+
+  /// What needs nothing but the program.
+  void index();
+  /// What needs summaries and roots: the walk over locks.
+  void walk(const Summaries &summaries, llvm::ArrayRef<ContextRoot> roots);
+  /// All findings, sorted, with fingerprints; those of opt-in rules, too.
+  std::vector<Finding> find(const Summaries &summaries, const ContextMap &contexts);
+
+private:
+  void walkWith(const SharedFields &fields, const Summaries &summaries, llvm::ArrayRef<ContextRoot> roots);
+
+  const Program &program;
+  const CallResolver &resolver;
+  std::vector<const Checker *> asked;
+  bool usesSharedFields = false; ///< which need contexts, and the walk goes to them
+  Workers workers;
+  const StepRunner runStep;
+  std::optional<LockTable> table;
+  std::optional<LockReach> reach;
+  std::optional<LockMap> locks;
+  std::unique_ptr<DeferralUses> deferrals;
+};
 
 std::vector<Finding> checkFlushDeadlock(const Analysis &analysis);
 std::vector<Finding> checkLegacyApi(const Analysis &analysis);

@@ -4,7 +4,6 @@
 
 #include "analysis/findings/fingerprint.h"
 #include "analysis/findings/order.h"
-#include "analysis/program/parallel.h"
 
 #include "llvm/ADT/STLExtras.h"
 
@@ -30,28 +29,60 @@ constexpr Checker table[] = {
 
 llvm::ArrayRef<Checker> checkers() { return table; }
 
-std::vector<Finding> check(const Program &program, const CallResolver &resolver, const Summaries &summaries,
-                           const ContextMap &contexts, unsigned jobs, StepRunner runStep,
-                           llvm::ArrayRef<std::string> unasked) {
-  std::vector<const Checker *> asked;
+Checking::Checking(const Program &program, const CallResolver &resolver, llvm::ArrayRef<std::string> unasked,
+                   const Workers &workers, StepRunner runStep)
+    : program(program), resolver(resolver), workers(workers), runStep(std::move(runStep)) {
   for (const Checker &checker : checkers())
-    if (!checker.rule || !llvm::is_contained(unasked, checker.rule))
+    if (!checker.rule || !llvm::is_contained(unasked, checker.rule)) {
       asked.push_back(&checker);
-  const LockTable table(program);
-  std::optional<SharedFields> fields;
-  std::optional<DeferralUses> deferrals;
-  LockMap locks;
-  if (llvm::any_of(asked, [](const Checker *checker) { return checker->usesSharedFields; }))
-    runStep("shared-fields", [&] { fields.emplace(program, contexts, table); });
-  else
-    fields.emplace();
-  runStep(lockWalk, [&] { locks = walkLocks(program, resolver, summaries, contexts, table, *fields, jobs); });
-  runStep("deferral-uses", [&] { deferrals.emplace(program); });
-  const Analysis analysis{program, resolver, summaries, contexts, table, locks, *deferrals};
-  std::vector<Finding> findings;
+      usesSharedFields |= checker.usesSharedFields;
+    }
+}
+
+Checking::~Checking() = default;
+
+namespace {
+constexpr const char *lockWalk = "lock-walk";
+} // namespace
+
+void Checking::index() {
+  if (table)
+    return;
+  runStep(lockWalk, &workers, [&] {
+    table.emplace(program);
+    if (!usesSharedFields)
+      reach.emplace(program, resolver, *table, SharedFields(), workers);
+  });
+  runStep("deferral-uses", nullptr, [&] { deferrals = std::make_unique<DeferralUses>(program); });
+}
+
+void Checking::walkWith(const SharedFields &fields, const Summaries &summaries, llvm::ArrayRef<ContextRoot> roots) {
+  runStep(lockWalk, &workers, [&] {
+    if (!reach)
+      reach.emplace(program, resolver, *table, fields, workers);
+    locks = walkLocks(program, summaries, roots, *reach, fields, workers);
+  });
+}
+
+void Checking::walk(const Summaries &summaries, llvm::ArrayRef<ContextRoot> roots) {
+  index();
+  if (!usesSharedFields && !locks)
+    walkWith(SharedFields(), summaries, roots);
+}
+
+std::vector<Finding> Checking::find(const Summaries &summaries, const ContextMap &contexts) {
+  walk(summaries, contexts.roots);
+  if (usesSharedFields) {
+    std::optional<SharedFields> fields;
+    runStep("shared-fields", nullptr, [&] { fields.emplace(program, contexts, *table); });
+    walkWith(*fields, summaries, contexts.roots);
+  }
+  const Analysis analysis{program, resolver, summaries, contexts, *table, *locks, *deferrals};
   std::vector<std::vector<Finding>> found(asked.size());
-  Workers(jobs).forEach(found.size(),
-                        [&](std::size_t i) { runStep(asked[i]->name, [&] { found[i] = asked[i]->check(analysis); }); });
+  workers.forEachLarge(found.size(), [&](std::size_t i) {
+    runStep(asked[i]->name, nullptr, [&] { found[i] = asked[i]->check(analysis); });
+  });
+  std::vector<Finding> findings;
   for (std::vector<Finding> &some : found)
     llvm::append_range(findings, std::move(some));
   removeDuplicates(findings);

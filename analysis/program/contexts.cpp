@@ -1,6 +1,5 @@
 #include "analysis/program/contexts.h"
 #include "analysis/program/node_visit.h"
-#include "analysis/program/parallel.h"
 
 #include <algorithm>
 #include <deque>
@@ -20,8 +19,8 @@ constexpr std::size_t mostContextsPerFunction = 48;
 class ContextInference {
 public:
   ContextInference(const Program &program, const CallResolver &resolver, const Summaries &summaries,
-                   std::vector<ContextRoot> roots, unsigned jobs)
-      : program(program), rules(*program.rules), resolver(resolver), summaries(summaries), workers(jobs),
+                   std::vector<ContextRoot> roots, const Workers &workers)
+      : program(program), rules(*program.rules), resolver(resolver), summaries(summaries), workers(workers),
         outlines(program, resolver, summaries), nodesOf(program.functions.size()) {
     map.roots = std::move(roots);
   }
@@ -257,8 +256,8 @@ Delta entryDelta(Context context) {
 }
 
 ContextMap inferContexts(const Program &program, const CallResolver &resolver, const Summaries &summaries,
-                         std::vector<ContextRoot> roots, unsigned jobs) {
-  return ContextInference(program, resolver, summaries, std::move(roots), jobs).run();
+                         std::vector<ContextRoot> roots, const Workers &workers) {
+  return ContextInference(program, resolver, summaries, std::move(roots), workers).run();
 }
 
 } // namespace bhlint

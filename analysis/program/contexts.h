@@ -94,8 +94,8 @@ Delta entryDelta(Context context);
 /// Registrations and ops tables as the contracts name them. Needs no summaries, so it may run while these are made.
 std::vector<ContextRoot> findRoots(const Program &program);
 
-/// `roots`: what findRoots() says. `jobs` threads, 0: one for each core. The result does not depend on it.
+/// `roots`: what findRoots() says. The result does not depend on `workers`.
 ContextMap inferContexts(const Program &program, const CallResolver &resolver, const Summaries &summaries,
-                         std::vector<ContextRoot> roots, unsigned jobs = 1);
+                         std::vector<ContextRoot> roots, const Workers &workers = 1);
 
 } // namespace bhlint

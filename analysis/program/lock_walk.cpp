@@ -1,7 +1,6 @@
 #include "analysis/program/lock_walk.h"
 
 #include "analysis/program/lock_visit.h"
-#include "analysis/program/parallel.h"
 
 #include "llvm/ADT/Hashing.h"
 
@@ -41,14 +40,14 @@ LockState entryOf(Context ambient) {
 
 class LockWalker {
 public:
-  LockWalker(const Program &program, const CallResolver &resolver, const Summaries &summaries,
-             const ContextMap &contexts, const LockTable &table, const SharedFields &fields, unsigned jobs)
-      : program(program), contexts(contexts), fields(fields), workers(jobs),
-        reach(program, resolver, table, fields, workers), effects(program, summaries, reach.locks),
-        outlines(program, reach, effects, fields, workers), nodesOf(program.functions.size()) {}
+  LockWalker(const Program &program, const Summaries &summaries, llvm::ArrayRef<ContextRoot> roots,
+             const LockReach &reach, const SharedFields &fields, Workers &workers)
+      : program(program), roots(roots), fields(fields), workers(workers), reach(reach),
+        effects(program, summaries, reach.locks), outlines(program, reach, effects, fields, workers),
+        nodesOf(program.functions.size()) {}
 
   LockMap run() {
-    for (std::uint32_t root = 0; root < contexts.roots.size(); ++root)
+    for (std::uint32_t root = 0; root < roots.size(); ++root)
       addRoot(root);
     visitFrom(0);
     // What no root leads to holds its own locks all the same: first what nobody calls, then what only that does not
@@ -96,7 +95,7 @@ private:
   // Nodes -------------------------------------------------------------------------------------------------------------
 
   void addRoot(std::uint32_t id) {
-    const ContextRoot &root = contexts.roots[id];
+    const ContextRoot &root = roots[id];
     if (!reach.isWalked.test(root.function) || root.context == Context::Nmi || isQueuedElsewhere(root))
       return;
     LockNode node;
@@ -112,7 +111,7 @@ private:
   /// A deferred object is a process's as long as no queue is known: here one is.
   bool isQueuedElsewhere(const ContextRoot &root) const {
     auto [first, last] =
-        std::equal_range(contexts.roots.begin(), contexts.roots.end(), root,
+        std::equal_range(roots.begin(), roots.end(), root,
                          [](const ContextRoot &a, const ContextRoot &b) { return a.function < b.function; });
     return root.context == Context::Process && std::any_of(first, last, [&](const ContextRoot &other) {
              return other.context != Context::Process && other.place == root.place;
@@ -175,10 +174,10 @@ private:
   }
 
   const Program &program;
-  const ContextMap &contexts;
+  const llvm::ArrayRef<ContextRoot> roots;
   const SharedFields &fields;
-  Workers workers;
-  const LockReach reach;
+  Workers &workers;
+  const LockReach &reach;
   const LockEffects effects;
   const LockOutlines outlines;
   struct Known {
@@ -191,9 +190,9 @@ private:
 
 } // namespace
 
-LockMap walkLocks(const Program &program, const CallResolver &resolver, const Summaries &summaries,
-                  const ContextMap &contexts, const LockTable &table, const SharedFields &fields, unsigned jobs) {
-  return LockWalker(program, resolver, summaries, contexts, table, fields, jobs).run();
+LockMap walkLocks(const Program &program, const Summaries &summaries, llvm::ArrayRef<ContextRoot> roots,
+                  const LockReach &reach, const SharedFields &fields, Workers &workers) {
+  return LockWalker(program, summaries, roots, reach, fields, workers).run();
 }
 
 } // namespace bhlint

@@ -100,8 +100,11 @@ struct LockMap {
 /// Whether the function can return without coming past the event.
 bool isAvoidable(const Body &body, std::uint32_t event);
 
-/// `jobs` threads, 0: one for each core. The result does not depend on it.
-LockMap walkLocks(const Program &program, const CallResolver &resolver, const Summaries &summaries,
-                  const ContextMap &contexts, const LockTable &table, const SharedFields &fields, unsigned jobs = 1);
+class LockReach; // lock_reach.h
+
+/// `roots`: what findRoots() says; what else is known of contexts is not asked for. The result does not depend on
+/// `workers`.
+LockMap walkLocks(const Program &program, const Summaries &summaries, llvm::ArrayRef<ContextRoot> roots,
+                  const LockReach &reach, const SharedFields &fields, Workers &workers);
 
 } // namespace bhlint

@@ -1,3 +1,4 @@
+#include "analysis/program/lock_reach.h"
 #include "analysis/program/lock_walk.h"
 #include "analysis/program/test_unit.h"
 
@@ -13,13 +14,18 @@ using testing::UnorderedElementsAre;
 
 constexpr const char *device = "struct dev { spinlock_t lock, other; struct work_struct work; int flag; };\n";
 
+LockMap walkIn(const TestUnit &unit, const LockTable &table, const SharedFields &fields) {
+  Workers workers(1);
+  const LockReach reach(unit.program, unit.resolver, table, fields, workers);
+  return walkLocks(unit.program, unit.summaries, unit.contexts.roots, reach, fields, workers);
+}
+
 /// A unit, and its locks told as text.
 class Locks {
 public:
   explicit Locks(const std::string &code)
-      : unit(TestUnit::withCode(device + code)), table(unit->program),
-        fields(unit->program, unit->contexts, table),
-        map(walkLocks(unit->program, unit->resolver, unit->summaries, unit->contexts, table, fields)) {}
+      : unit(TestUnit::withCode(device + code)), table(unit->program), fields(unit->program, unit->contexts, table),
+        map(walkIn(*unit, table, fields)) {}
 
   std::string nameOf(const LockName &lock) const { return unit->program.text(lock.field.field).str(); }
 

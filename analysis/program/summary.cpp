@@ -1,7 +1,6 @@
 #include "analysis/program/summary.h"
 #include "analysis/program/components.h"
 #include "analysis/program/learned_reader.h"
-#include "analysis/program/parallel.h"
 #include "analysis/program/summarize_function.h"
 
 #include <algorithm>
@@ -105,9 +104,9 @@ constexpr unsigned mostRounds = 4; ///< over a recursive group of functions
 /// Makes summaries in an order in which callees come first.
 class BottomUp {
 public:
-  BottomUp(Summaries &summaries, const CallResolver &resolver, unsigned jobs)
-      : summaries(summaries), program(summaries.program), resolver(resolver), workers(jobs),
-        order(callOrderOf(program, resolver, workers)) {}
+  BottomUp(Summaries &summaries, const CallResolver &resolver, const Workers &workers)
+      : summaries(summaries), program(summaries.program), resolver(resolver), workers(workers),
+        order(callOrderOf(program, resolver, this->workers)) {}
 
   void run() {
     llvm::ArrayRef<Component> components = order.components;
@@ -190,11 +189,11 @@ private:
 
 } // namespace
 
-Summaries summarize(const Program &program, const CallResolver &resolver, unsigned jobs) {
+Summaries summarize(const Program &program, const CallResolver &resolver, const Workers &workers) {
   Summaries summaries(program);
   summaries.summaries.resize(program.functions.size());
   readLearned(summaries);
-  BottomUp(summaries, resolver, jobs).run();
+  BottomUp(summaries, resolver, workers).run();
   return summaries;
 }
 

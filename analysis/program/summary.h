@@ -6,6 +6,7 @@
 #pragma once
 
 #include "analysis/program/explore.h"
+#include "analysis/program/parallel.h"
 #include "analysis/program/resolve.h"
 
 namespace bhlint {
@@ -87,8 +88,8 @@ public:
 };
 
 /// Needs every function's callees first; recursion is iterated until nothing changes, a few rounds at most.
-/// `jobs` threads, 0: one for each core. The result does not depend on it.
-Summaries summarize(const Program &program, const CallResolver &resolver, unsigned jobs = 1);
+/// The result does not depend on `workers`.
+Summaries summarize(const Program &program, const CallResolver &resolver, const Workers &workers = 1);
 
 /// Locks held and what is disabled, as the contexts that they amount to: bit i = Context i.
 std::uint16_t contextMask(const Delta &held);

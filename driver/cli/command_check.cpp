@@ -13,6 +13,7 @@
 #include "analysis/shard/shard_file.h"
 
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/Support/BuryPointer.h"
 #include <CLI/CLI.hpp>
 
 #include <memory>
@@ -131,6 +132,8 @@ void check(CheckOptions &options, Invocation &invocation) {
   invocation.status = hasDefect(report) ? Found : NothingFound;
   if (options.isStrict && !report.failedUnits.empty())
     invocation.status = CouldNotRun;
+  // Millions of small pieces, and the process is about to end.
+  llvm::BuryPointer(std::make_unique<FindingsRun>(std::move(*result)));
 }
 
 } // namespace

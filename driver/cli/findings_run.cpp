@@ -1,4 +1,5 @@
 #include "driver/cli/findings_run.h"
+#include "driver/cli/allocator.h"
 #include "driver/cli/interrupt.h"
 #include "driver/cli/options.h"
 #include "driver/cli/progress_line.h"
@@ -29,9 +30,12 @@ std::optional<Run> extractShown(RunOptions &options, Invocation &invocation) {
 
 /// Links, infers, checks and replays.
 static llvm::Expected<CheckResult> compute(Run &run, unsigned jobs) {
-  if (llvm::Error error = analyse(run, jobs))
+  keepFreedMemory();
+  const Workers workers(jobs);
+  Judging judging(run, workers);
+  if (llvm::Error error = analyse(run, workers, judging.companion()))
     return error;
-  CheckResult result = judge(run, jobs, &run.checkerCosts);
+  CheckResult result = judging.finish(&run.checkerCosts);
   run.clock.lap("findings");
   return result;
 }

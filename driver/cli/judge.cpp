@@ -1,6 +1,5 @@
 #include "driver/cli/judge.h"
 
-#include "checkers/checker.h"
 #include "driver/cli/tree_sources.h"
 
 #include "llvm/ADT/STLExtras.h"
@@ -12,26 +11,28 @@ namespace bhlint {
 namespace {
 
 /// A finding that the model does not reproduce rests on something that one of the two gets wrong.
-void replay(std::vector<Finding> &findings) {
-  for (Finding &finding : findings) {
-    if (finding.sinkKind == SinkKind::Other)
-      continue;
-    switch (model::replayFinding(replayRequest(finding)).state) {
-    case model::ReplayState::Reproduced:
-      finding.replay = ReplayState::Reproduced;
-      break;
-    case model::ReplayState::NotReproduced:
-      finding.replay = ReplayState::NotReproduced;
-      break;
-    case model::ReplayState::NotModelled:
-      finding.replay = ReplayState::NotModelled;
-      break;
-    }
-    if (finding.replay == ReplayState::NotReproduced && finding.confidence == Confidence::High) {
-      finding.confidence = Confidence::Medium;
-      finding.assumptions.push_back("the runtime model does not reproduce it");
-    }
+void replay(Finding &finding) {
+  if (finding.sinkKind == SinkKind::Other)
+    return;
+  switch (model::replayFinding(replayRequest(finding)).state) {
+  case model::ReplayState::Reproduced:
+    finding.replay = ReplayState::Reproduced;
+    break;
+  case model::ReplayState::NotReproduced:
+    finding.replay = ReplayState::NotReproduced;
+    break;
+  case model::ReplayState::NotModelled:
+    finding.replay = ReplayState::NotModelled;
+    break;
   }
+  if (finding.replay == ReplayState::NotReproduced && finding.confidence == Confidence::High) {
+    finding.confidence = Confidence::Medium;
+    finding.assumptions.push_back("the runtime model does not reproduce it");
+  }
+}
+
+void replay(std::vector<Finding> &findings, Workers &workers) {
+  workers.forEach(findings.size(), [&](std::size_t i) { replay(findings[i]); });
 }
 
 /// The chain ends at the primitive, "mutex_lock() sleeps"; the sink is what the driver calls to get there.
@@ -68,19 +69,29 @@ void addChain(const Finding &finding, model::ReplayRequest &request) {
 
 } // namespace
 
-CheckResult judge(const Run &run, unsigned jobs, std::vector<CheckerCost> *costs) {
+CheckResult judge(const Run &run) { return Judging(run, 1).finish(); }
+
+Checking &Judging::checking() {
+  if (!started)
+    started.emplace(*run.program, *run.resolver, run.unasked, workers,
+                    [&](const char *name, const Workers *helpers, llvm::function_ref<void()> step) {
+                      clock.time(name, helpers, step);
+                    });
+  return *started;
+}
+
+Companion Judging::companion() {
+  return {[&] { checking().index(); },
+          [&](llvm::ArrayRef<ContextRoot> roots) { checking().walk(*run.summaries, roots); }};
+}
+
+CheckResult Judging::finish(std::vector<CheckerCost> *costs) {
   CheckResult result;
-  CheckerClock clock;
-  result.findings = check(
-      *run.program, *run.resolver, *run.summaries, *run.contexts, jobs,
-      [&](const char *name, llvm::function_ref<void()> step) {
-        clock.time(name, /*isOnAllThreads=*/name == lockWalk, step);
-      },
-      run.unasked);
+  result.findings = checking().find(*run.summaries, *run.contexts);
   if (costs)
     *costs = clock.costs();
   if (run.profile.empty())
-    replay(result.findings);
+    replay(result.findings, workers);
   else // replays are of kernels without a profile
     for (Finding &finding : result.findings)
       finding.sinkKind = SinkKind::Other;

@@ -1,6 +1,7 @@
 // From an analysed run to what is said about it: the last steps that every front has in common, whatever it prints.
 #pragma once
 
+#include "checkers/checker.h"
 #include "driver/cli/pipeline.h"
 
 #include "analysis/findings/check_result.h"
@@ -12,8 +13,26 @@ namespace bhlint {
 
 /// All checkers but those of run.unasked, and a replay of each finding in the runtime model. Comments are listed and
 /// not yet applied, so this depends on facts and rules alone. Findings of opt-in rules may be among them; see
-/// applySettings(). `costs`, if given, gets what each checker has cost, in the order of their table.
-CheckResult judge(const Run &run, unsigned jobs = 1, std::vector<CheckerCost> *costs = nullptr);
+/// applySettings().
+CheckResult judge(const Run &run);
+
+/// The same, for who has yet to analyse the run: what needs no contexts is done meanwhile.
+class Judging {
+public:
+  Judging(const Run &run, const Workers &workers) : run(run), workers(workers) {}
+  /// For analyse().
+  Companion companion();
+  /// Once the run is analysed. `costs`, if given, gets what each checker has cost, by name.
+  CheckResult finish(std::vector<CheckerCost> *costs = nullptr);
+
+private:
+  Checking &checking();
+
+  const Run &run;
+  Workers workers;
+  CheckerClock clock;
+  std::optional<Checking> started;
+};
 
 /// The settings of the tree that the run sees.
 SettingsTree settingsOf(const Run &run);

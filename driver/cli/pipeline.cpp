@@ -346,8 +346,8 @@ static llvm::Error linkUnits(Run &run, unsigned jobs) {
   return llvm::Error::success();
 }
 
-static void summariseLinked(Run &run, unsigned jobs) {
-  run.summaries = std::make_unique<Summaries>(summarize(*run.program, *run.resolver, jobs));
+static void summariseLinked(Run &run, const Workers &workers) {
+  run.summaries = std::make_unique<Summaries>(summarize(*run.program, *run.resolver, workers));
   run.clock.lap("summaries");
 }
 
@@ -358,15 +358,26 @@ llvm::Error summarise(Run &run, unsigned jobs) {
   return llvm::Error::success();
 }
 
-llvm::Error analyse(Run &run, unsigned jobs) {
-  if (llvm::Error error = linkUnits(run, jobs))
+llvm::Error analyse(Run &run, const Workers &workers, const Companion &companion) {
+  if (llvm::Error error = linkUnits(run, workers.threads()))
     return error;
-  // Summaries have no work for all threads all the time.
-  std::future<std::vector<ContextRoot>> roots =
-      std::async(jobs == 1 ? std::launch::deferred : std::launch::async, [&] { return findRoots(*run.program); });
-  summariseLinked(run, jobs);
+  // Neither summaries nor contexts have work for all threads all the time.
+  const auto when = workers.threads() == 1 ? std::launch::deferred : std::launch::async;
+  std::shared_future<std::vector<ContextRoot>> roots = std::async(when, [&] { return findRoots(*run.program); });
+  std::future<void> linked = std::async(when, [&] {
+    roots.wait(); // first what contexts wait for
+    if (companion.onLinked)
+      companion.onLinked();
+  });
+  summariseLinked(run, workers);
+  std::future<void> summarised = std::async(when, [&] {
+    linked.wait();
+    if (companion.onSummarised)
+      companion.onSummarised(roots.get());
+  });
   run.contexts =
-      std::make_unique<ContextMap>(inferContexts(*run.program, *run.resolver, *run.summaries, roots.get(), jobs));
+      std::make_unique<ContextMap>(inferContexts(*run.program, *run.resolver, *run.summaries, roots.get(), workers));
+  summarised.wait();
   run.clock.lap("contexts");
   return llvm::Error::success();
 }

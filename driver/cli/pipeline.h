@@ -139,7 +139,14 @@ std::string extractorName();
 llvm::Expected<Run> extractAll(const RunOptions &options, const Progress &progress, const Warning &warn);
 /// Links and summarises. Unit facts are used up. Fails when the learned contracts are unusable.
 llvm::Error summarise(Run &run, unsigned jobs);
-/// All of that, and contexts.
-llvm::Error analyse(Run &run, unsigned jobs);
+
+/// What somebody wants to have done meanwhile, on another thread: as soon as there is a program, and then as soon as
+/// there are summaries and roots. Null: nothing.
+struct Companion {
+  std::function<void()> onLinked;
+  std::function<void(llvm::ArrayRef<ContextRoot>)> onSummarised;
+};
+/// All of that, and contexts. The companion is done when this returns. What it does counts for the stage that is on.
+llvm::Error analyse(Run &run, const Workers &workers, const Companion &companion = {});
 
 } // namespace bhlint

@@ -3,7 +3,6 @@
 #include "llvm/Support/Format.h"
 #include "llvm/Support/raw_ostream.h"
 
-#include <algorithm>
 #include <chrono>
 #include <ctime>
 #include <sys/resource.h>
@@ -64,19 +63,21 @@ void writeStages(const std::vector<StageCost> &stages, llvm::raw_ostream &out) {
   write(all);
 }
 
-void CheckerClock::time(const char *name, bool isOnAllThreads, llvm::function_ref<void()> step) {
-  auto now = isOnAllThreads ? cpuNow : threadNow;
+void CheckerClock::time(const char *name, const Workers *helpers, llvm::function_ref<void()> step) {
+  auto now = [&] { return threadNow() + (helpers ? helpers->secondsOfOthers() : 0); };
   const double start = now();
   step();
   const double seconds = now() - start;
   std::lock_guard<std::mutex> guard(mutex);
-  known.push_back({name, seconds});
+  known[name] += seconds;
 }
 
 std::vector<CheckerCost> CheckerClock::costs() const {
-  std::vector<CheckerCost> sorted = known;
-  std::sort(sorted.begin(), sorted.end(), [](const CheckerCost &a, const CheckerCost &b) { return a.name < b.name; });
-  return sorted;
+  std::lock_guard<std::mutex> guard(mutex);
+  std::vector<CheckerCost> costs;
+  for (const auto &[name, seconds] : known)
+    costs.push_back({name, seconds});
+  return costs;
 }
 
 void writeCheckers(const std::vector<CheckerCost> &costs, llvm::raw_ostream &out) {

@@ -1,8 +1,11 @@
 // What the stages of a run cost, for --timings.
 #pragma once
 
+#include "analysis/program/parallel.h"
+
 #include "llvm/ADT/STLFunctionalExtras.h"
 
+#include <map>
 #include <mutex>
 #include <string>
 #include <vector>
@@ -40,17 +43,17 @@ struct CheckerCost {
   double cpuSeconds = 0;
 };
 
-/// What the parts of the last stage cost. Several threads may be in time().
+/// What checkers cost, in whatever stage. Several threads may be in time().
 class CheckerClock {
 public:
-  /// `isOnAllThreads`: `step` has threads of its own, and nothing else runs meanwhile.
-  void time(const char *name, bool isOnAllThreads, llvm::function_ref<void()> step);
-  /// By name.
+  /// `helpers`: in whose loops `step` does something; null: it is all done by the calling thread.
+  void time(const char *name, const Workers *helpers, llvm::function_ref<void()> step);
+  /// By name, of all steps that have it.
   std::vector<CheckerCost> costs() const;
 
 private:
-  std::mutex mutex;
-  std::vector<CheckerCost> known;
+  mutable std::mutex mutex;
+  std::map<std::string, double> known;
 };
 
 /// A line for each, and one for all; nothing when there are none.
