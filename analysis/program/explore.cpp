@@ -50,10 +50,10 @@ State Exploration::join(const State &a, const State &b) {
 }
 
 /// A row of calls with several outcomes each would multiply states without end.
-void Exploration::limit(std::vector<State> &states) {
+void Exploration::limit(States &states) {
   if (states.size() < 2)
     return;
-  std::vector<State> kept;
+  States kept;
   bool isTooMany = states.size() > mostStatesInBlock;
   for (State &state : states) {
     auto same = std::find_if(kept.begin(), kept.end(), [&](const State &other) {
@@ -95,7 +95,8 @@ void Exploration::enter(std::uint32_t block, State state) {
 
 void Exploration::runBlock(std::uint32_t index, State state, OnCall onCall, OnReturn onReturn) {
   const BodyBlock &block = body.blocks[index];
-  std::vector<State> states{std::move(state)};
+  States states;
+  states.push_back(std::move(state));
   for (std::uint32_t e = block.firstEvent; e < block.firstEvent + block.eventCount && !states.empty(); ++e) {
     const BodyEvent &event = body.events[e];
     if (!outline.isNeeded(e))
@@ -130,7 +131,7 @@ static bool isLockConditional(const CallOutcome &outcome, llvm::ArrayRef<CallOut
          });
 }
 
-void Exploration::applyEvent(std::uint32_t index, std::vector<State> &states, OnCall onCall) {
+void Exploration::applyEvent(std::uint32_t index, States &states, OnCall onCall) {
   const BodyEvent &event = body.events[index];
   switch (event.kind) {
   case EventKind::Assign:
@@ -153,7 +154,7 @@ void Exploration::applyEvent(std::uint32_t index, std::vector<State> &states, On
   default:
     return;
   }
-  std::vector<State> next;
+  States next;
   llvm::SmallVector<CallOutcome, 4> outcomes;
   for (State &state : states) {
     Term result{ValueKind::CallResult, index};

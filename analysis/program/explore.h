@@ -41,13 +41,14 @@ public:
   static constexpr unsigned mostStatesInBlock = 48; ///< between two events of one block
 
 private:
+  using States = llvm::SmallVector<State, 4>; ///< of one place; there is mostly one
   struct Item {
     std::uint32_t block;
     State state;
   };
   void enter(std::uint32_t block, State state);
   void runBlock(std::uint32_t block, State state, OnCall onCall, OnReturn onReturn);
-  void applyEvent(std::uint32_t event, std::vector<State> &states, OnCall onCall);
+  void applyEvent(std::uint32_t event, States &states, OnCall onCall);
   void assign(State &state, Term term, const Operand &value);
   void keepAnswers(State &state) const;
   void retire(State &state, std::uint32_t path) const;
@@ -55,7 +56,7 @@ private:
   bool isLastReference(const EdgeGuard &guard, const State &state) const;
   void prune(std::uint32_t block, State &state) const;
   static State join(const State &a, const State &b);
-  static void limit(std::vector<State> &states);
+  static void limit(States &states);
 
   const Program &program;
   const Body &body;

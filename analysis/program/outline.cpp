@@ -69,25 +69,34 @@ void BodyOutline::findUses(llvm::function_ref<EventUse(std::uint32_t)> useOf) {
 /// Cooper, Harvey, Kennedy: "A Simple, Fast Dominance Algorithm", on the graph turned round.
 void BodyOutline::findPostdominators() {
   const std::uint32_t count = static_cast<std::uint32_t>(body.blocks.size()), end = count;
-  std::vector<llvm::SmallVector<std::uint32_t, 4>> before(count + 1);
-  for (std::uint32_t block = 0; block < count; ++block) {
-    for (const BodyEdge &edge : body.blocks[block].edges)
-      before[edge.to].push_back(block);
-    if (body.blocks[block].edges.empty())
-      before[end].push_back(block);
-  }
+  constexpr unsigned usual = 64; // blocks
+  // The blocks before one: those from first[block] to first[block + 1].
+  llvm::SmallVector<std::uint32_t, usual> first(count + 2, 0), before;
+  auto forEachEdge = [&](auto &&visit) {
+    for (std::uint32_t block = 0; block < count; ++block) {
+      for (const BodyEdge &edge : body.blocks[block].edges)
+        visit(block, edge.to);
+      if (body.blocks[block].edges.empty())
+        visit(block, end);
+    }
+  };
+  forEachEdge([&](std::uint32_t, std::uint32_t to) { ++first[to]; });
+  for (std::uint32_t block = 0; block <= end; ++block)
+    first[block + 1] += first[block];
+  before.resize(first[end]);
+  forEachEdge([&](std::uint32_t from, std::uint32_t to) { before[--first[to]] = from; });
   // Postorder from the end; what is not reached from there never returns.
-  std::vector<std::uint32_t> order, number(count + 1, noId);
-  std::vector<std::pair<std::uint32_t, std::size_t>> stack{{end, 0}};
+  llvm::SmallVector<std::uint32_t, usual> order, number(count + 1, noId);
+  llvm::SmallVector<std::pair<std::uint32_t, std::uint32_t>, usual> stack{{end, first[end]}};
   llvm::BitVector seen(count + 1);
   seen.set(end);
   while (!stack.empty()) {
     auto &[block, next] = stack.back();
-    if (next < before[block].size()) {
-      std::uint32_t other = before[block][next++];
+    if (next < first[block + 1]) {
+      std::uint32_t other = before[next++];
       if (!seen.test(other)) {
         seen.set(other);
-        stack.emplace_back(other, 0);
+        stack.emplace_back(other, first[other]);
       }
       continue;
     }
@@ -268,17 +277,19 @@ void BodyOutline::findLiveness() {
     if (operand.valueKind() == ValueKind::CallResult)
       usedResults.set(operand.index);
   };
+  llvm::BitVector live, edgeLive;
   for (bool changed = true; changed;) {
     changed = false;
     for (std::size_t i = body.blocks.size(); i-- > 0;) {
       const BodyBlock &block = body.blocks[i];
-      llvm::BitVector live(static_cast<unsigned>(slots));
+      live.clear();
+      live.resize(static_cast<unsigned>(slots));
       if (skips[i] != noId) {
         if (skips[i] != toReturn)
           live = liveIn[skips[i]];
       } else {
         for (const BodyEdge &edge : block.edges) {
-          llvm::BitVector edgeLive = liveIn[edge.to];
+          edgeLive = liveIn[edge.to];
           for (const EdgeAssignment &assign : edge.assigns) {
             edgeLive.reset(assign.local);
             if (neededSlots.test(assign.local))
@@ -305,7 +316,7 @@ void BodyOutline::findLiveness() {
           live.set(slot);
       }
       if (live != liveIn[i]) {
-        liveIn[i] = std::move(live);
+        liveIn[i] = live;
         changed = true;
       }
     }

@@ -19,7 +19,7 @@ constexpr std::uint64_t all = ~0ull;
 
 namespace {
 
-std::uint64_t hashOf(const PathTerm &path) {
+std::uint64_t hashOf(const PathView &path) {
   // Not llvm::hash_combine(): its seed may differ from run to run.
   auto mix = [](std::uint64_t a, std::uint64_t b) {
     a = (a ^ b) * 0x9e3779b97f4a7c15ull;
@@ -31,6 +31,11 @@ std::uint64_t hashOf(const PathTerm &path) {
   for (const FieldKey &step : path.fields)
     code = mix(code, static_cast<std::uint64_t>(step.record) << 32 | step.field);
   return code;
+}
+
+bool isSame(const PathTerm &known, const PathView &path) {
+  return known.root == path.root && known.index == path.index && known.text == path.text && known.isOld == path.isOld &&
+         llvm::ArrayRef<FieldKey>(known.fields) == path.fields;
 }
 
 } // namespace
@@ -50,21 +55,22 @@ TermTable::TermTable() : shards(new Shard[1u << shardBits]) {}
 TermTable::~TermTable() = default;
 TermTable::TermTable(TermTable &&) noexcept = default;
 
-std::uint32_t TermTable::intern(const PathTerm &path) {
+std::uint32_t TermTable::intern(const PathView &path) {
   std::uint64_t hash = hashOf(path);
   std::uint32_t number = static_cast<std::uint32_t>(hash >> (64 - shardBits));
   Shard &shard = shards[number];
   std::lock_guard lock(shard.mutex);
   llvm::SmallVector<std::uint32_t, 1> &known = shard.byHash[hash >> 2]; // the largest two keys are DenseMap's own
   for (std::uint32_t local : known)
-    if (shard.at(local) == path)
+    if (isSame(shard.at(local), path))
       return local << shardBits | number;
   std::uint32_t local = shard.count++;
   if (local / Shard::pieceSize >= Shard::mostPieces)
     llvm::report_fatal_error("more access paths than there are numbers for");
   if (local % Shard::pieceSize == 0)
     shard.pieces[local / Shard::pieceSize].reset(new PathTerm[Shard::pieceSize]);
-  shard.pieces[local / Shard::pieceSize][local % Shard::pieceSize] = path;
+  shard.pieces[local / Shard::pieceSize][local % Shard::pieceSize] = {
+      path.root, path.index, path.text, path.isOld, {path.fields.begin(), path.fields.end()}};
   known.push_back(local);
   return local << shardBits | number;
 }
@@ -91,7 +97,8 @@ Binding &State::at(Term term) {
 }
 
 void State::forget(Term term) {
-  std::erase_if(bindings, [&](const Binding &binding) { return binding.term == term; });
+  if (const Binding *known = find(term))
+    bindings.erase(bindings.begin() + (known - bindings.data()));
 }
 
 Expression compose(const Expression &inner, std::uint64_t mask, std::uint64_t bits, bool isNegated) {
@@ -120,7 +127,7 @@ std::uint32_t Evaluator::pathTerm(std::uint32_t index) const {
   if (known != noId)
     return known;
   const Path &path = body.paths[index];
-  PathTerm term{path.root, path.index, 0, false, path.fields};
+  PathView term{path.root, path.index, 0, false, path.fields};
   if (path.root == RootKind::Unknown) { // its text is its identity; without one it is like nothing else here
     term.index = path.text == 0 ? index : 0;
     term.text = path.text;
@@ -277,6 +284,40 @@ Expression Evaluator::resolve(Expression expression, const State &state) const {
   return expression;
 }
 
+std::uint32_t Evaluator::termThrough(const Operand &argument, std::uint32_t inner) const {
+  PathView outer;
+  switch (argument.valueKind()) {
+  case ValueKind::Parameter:
+    outer.root = RootKind::Parameter;
+    outer.index = argument.index;
+    break;
+  case ValueKind::Local:
+    outer.root = RootKind::Local;
+    outer.index = argument.index;
+    break;
+  case ValueKind::CallResult:
+    outer.root = RootKind::CallResult;
+    outer.index = argument.index;
+    break;
+  case ValueKind::Load:
+  case ValueKind::Address: {
+    const PathTerm &path = terms[pathTerm(argument.index)];
+    outer = {path.root, path.index, path.text, path.isOld, path.fields};
+    break;
+  }
+  default:
+    return noId;
+  }
+  const PathTerm &path = terms[inner];
+  constexpr std::size_t longestPath = 6; // longer ones are opaque: a loop over a list would grow them for ever
+  if (outer.fields.size() + path.fields.size() > longestPath)
+    return noId;
+  llvm::SmallVector<FieldKey, longestPath> fields(outer.fields.begin(), outer.fields.end());
+  fields.append(path.fields.begin(), path.fields.end());
+  outer.fields = fields;
+  return terms.intern(outer);
+}
+
 Expression Evaluator::translate(Term term, llvm::ArrayRef<Operand> arguments) const {
   switch (term.kind) {
   case ValueKind::Parameter:
@@ -290,32 +331,12 @@ Expression Evaluator::translate(Term term, llvm::ArrayRef<Operand> arguments) co
     if (path.root != RootKind::Parameter || path.index >= arguments.size())
       return {};
     const Operand &argument = arguments[path.index];
-    PathTerm outer;
-    switch (argument.valueKind()) {
-    case ValueKind::Parameter:
-      outer.root = RootKind::Parameter;
-      outer.index = argument.index;
-      break;
-    case ValueKind::Local:
-      outer.root = RootKind::Local;
-      outer.index = argument.index;
-      break;
-    case ValueKind::CallResult:
-      outer.root = RootKind::CallResult;
-      outer.index = argument.index;
-      break;
-    case ValueKind::Load:
-    case ValueKind::Address:
-      outer = terms[pathTerm(argument.index)];
-      break;
-    default:
-      return {};
-    }
-    constexpr std::size_t longestPath = 6; // longer ones are opaque: a loop over a list would grow them for ever
-    if (outer.fields.size() + path.fields.size() > longestPath)
-      return {};
-    outer.fields.insert(outer.fields.end(), path.fields.begin(), path.fields.end());
-    return {.term = {ValueKind::Load, terms.intern(outer)}};
+    const std::uint64_t key =
+        static_cast<std::uint64_t>(term.index) << 31 | static_cast<std::uint64_t>(argument.kind) << 26 | argument.index;
+    auto [known, isNew] = termsThrough.try_emplace(key, noId);
+    if (isNew)
+      known->second = termThrough(argument, term.index);
+    return known->second == noId ? Expression{} : Expression{.term = {ValueKind::Load, known->second}};
   }
   default:
     return {};

@@ -61,6 +61,15 @@ struct PathTerm {
   friend auto operator<=>(const PathTerm &, const PathTerm &) = default;
 };
 
+/// A path that is not kept: what one is looked up by.
+struct PathView {
+  facts::RootKind root = facts::RootKind::Unknown;
+  std::uint32_t index = 0;
+  NameId text = 0;
+  bool isOld = false;
+  llvm::ArrayRef<FieldKey> fields;
+};
+
 /// May be used by several threads. Which number a path gets depends on who is first; so nothing that is printed may
 /// depend on the order of numbers.
 class TermTable {
@@ -68,7 +77,10 @@ public:
   TermTable();
   ~TermTable();
   TermTable(TermTable &&) noexcept;
-  std::uint32_t intern(const PathTerm &path);
+  std::uint32_t intern(const PathView &path);
+  std::uint32_t intern(const PathTerm &path) {
+    return intern(PathView{path.root, path.index, path.text, path.isOld, path.fields});
+  }
   /// Stays where it is as long as the table lives.
   const PathTerm &operator[](std::uint32_t index) const;
   /// The same path, as it was at entry or as it is.
@@ -76,9 +88,7 @@ public:
     const PathTerm &known = (*this)[index];
     if (known.isOld == isOld)
       return index;
-    PathTerm path = known;
-    path.isOld = isOld;
-    return intern(path);
+    return intern(PathView{known.root, known.index, known.text, isOld, known.fields});
   }
 
 private:
@@ -195,10 +205,13 @@ public:
   TermTable &terms;
 
 private:
+  /// A path from one of the callee's parameters, from where that argument comes; noId: it cannot be said.
+  std::uint32_t termThrough(const Operand &argument, std::uint32_t path) const;
   const Program &program;
   const Body &body;
   const TestOracle &oracle;
   mutable std::vector<std::uint32_t> pathTerms; ///< as asked; noId: not yet
+  mutable llvm::SmallDenseMap<std::uint64_t, std::uint32_t, 16> termsThrough; ///< as asked, by argument and path
 };
 
 /// (inner applied to outer): ((e & mask) | bits) of an expression e.

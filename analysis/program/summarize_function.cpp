@@ -70,6 +70,24 @@ Guard common(const Guard &a, const Guard &b) {
   return result;
 }
 
+/// Guard and fields are to be told anew, and copies of them cost more than all the rest.
+SleepEntry withoutConditions(const SleepEntry &entry) {
+  SleepEntry result;
+  result.delta = entry.delta;
+  result.kind = entry.kind;
+  result.confidence = entry.confidence;
+  result.isForbidden = entry.isForbidden;
+  result.isLocked = entry.isLocked;
+  result.event = entry.event;
+  result.callee = entry.callee;
+  result.calleeEntry = entry.calleeEntry;
+  result.contract = entry.contract;
+  result.doubts = entry.doubts;
+  result.depth = entry.depth;
+  result.avoidableCalls = entry.avoidableCalls;
+  return result;
+}
+
 class FunctionSummarizer {
 public:
   FunctionSummarizer(const Summaries &summaries, const CallResolver &resolver, FunctionId id)
@@ -221,12 +239,12 @@ private:
       std::optional<Guard> guard = guardWith(state, open);
       if (!guard)
         continue;
-      SleepEntry entry = entries[i];
+      SleepEntry entry = withoutConditions(entries[i]);
       Delta delta = state.delta + entry.delta;
       entry.confidence = std::min({entry.confidence, confidence, isAssumed ? Confidence::Low : Confidence::High});
       entry.guard = std::move(*guard);
       bool contradicts = false;
-      entry.fields = joined(fields, entry.fields, contradicts);
+      entry.fields = joined(fields, entries[i].fields, contradicts);
       if (contradicts)
         entry.confidence = std::min(entry.confidence, Confidence::Medium);
       if ((entry.doubts & doubtLastReference) && givesUpReference(body, index))
@@ -292,8 +310,7 @@ private:
 
   void addParameterCallsOf(std::uint32_t index, FunctionId callee, const State &state) {
     llvm::ArrayRef<Operand> arguments = body.argumentsOf(body.events[index]);
-    std::vector<ParameterCall> calls = summaries[callee].parameterCalls;
-    for (const ParameterCall &call : calls) {
+    for (const ParameterCall &call : summaries[callee].parameterCalls) {
       if (call.parameter >= arguments.size())
         continue;
       Expression argument = evaluator.resolve(evaluator.expressionOf(arguments[call.parameter]), state);

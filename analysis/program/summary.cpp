@@ -10,13 +10,14 @@ namespace bhlint {
 using facts::ValueKind;
 
 FieldFacts fieldFactsOf(const State &state, const TermTable &terms) {
-  FieldFacts facts;
+  llvm::SmallVector<FieldFacts::value_type, 16> facts;
   for (const Binding &binding : state.bindings)
     if (binding.term.kind == ValueKind::Load && !binding.knowledge.isEmpty())
       if (const PathTerm &path = terms[binding.term.index]; !path.fields.empty() && !path.isOld)
         facts.emplace_back(path.fields.back(), binding.knowledge);
-  std::sort(facts.begin(), facts.end());
+  llvm::sort(facts);
   FieldFacts single;
+  single.reserve(facts.size());
   for (std::size_t i = 0; i < facts.size(); ++i) {
     bool isAgain = (i > 0 && facts[i - 1].first == facts[i].first) ||
                    (i + 1 < facts.size() && facts[i + 1].first == facts[i].first);
@@ -27,7 +28,9 @@ FieldFacts fieldFactsOf(const State &state, const TermTable &terms) {
 }
 
 FieldFacts joined(const FieldFacts &outer, const FieldFacts &inner, bool &contradicts) {
-  FieldFacts result = inner;
+  FieldFacts result;
+  result.reserve(outer.size() + inner.size());
+  result = inner;
   for (const auto &[field, known] : outer) {
     auto same = std::find_if(inner.begin(), inner.end(), [&](const auto &fact) { return fact.first == field; });
     if (same == inner.end())
@@ -36,7 +39,8 @@ FieldFacts joined(const FieldFacts &outer, const FieldFacts &inner, bool &contra
       contradicts = contradicts || known.contradicts(same->second);
   }
   constexpr std::size_t most = 12;
-  std::sort(result.begin(), result.end());
+  if (!llvm::is_sorted(result))
+    std::sort(result.begin(), result.end());
   if (result.size() > most)
     result.resize(most);
   return result;
