@@ -164,6 +164,18 @@ bool BodyOutline::decides(std::uint32_t block) const {
   return false;
 }
 
+bool BodyOutline::mayBeNeeded(std::uint32_t event) const {
+  switch (body.events[event].kind) {
+  case EventKind::Assign:
+  case EventKind::Store:
+    return true;
+  case EventKind::Return:
+    return returnsMatter;
+  default:
+    return uses[event].matters || uses[event].definesResult;
+  }
+}
+
 /// What matters needs values; values need the events that make them, and the branches that lead there.
 void BodyOutline::findNeeded(llvm::function_ref<bool(FieldKey)> asksField) {
   const std::uint32_t count = static_cast<std::uint32_t>(body.blocks.size());
@@ -174,6 +186,16 @@ void BodyOutline::findNeeded(llvm::function_ref<bool(FieldKey)> asksField) {
   for (std::uint32_t path = 0; path < paths; ++path)
     if (!body.paths[path].fields.empty() && asksField(body.paths[path].fields.back()))
       neededSlots.set(locals + results + path);
+  // In the order of blocks; each round looks at them again.
+  llvm::SmallVector<std::uint32_t, 64> firstOpen(count + 1), open;
+  for (std::uint32_t block = 0; block < count; ++block) {
+    firstOpen[block] = static_cast<std::uint32_t>(open.size());
+    const BodyBlock &it = body.blocks[block];
+    for (std::uint32_t e = it.firstEvent; e < it.firstEvent + it.eventCount; ++e)
+      if (mayBeNeeded(e))
+        open.push_back(e);
+  }
+  firstOpen[count] = static_cast<std::uint32_t>(open.size());
   auto isNeededNow = [&](std::uint32_t e) {
     const BodyEvent &event = body.events[e];
     switch (event.kind) {
@@ -191,7 +213,7 @@ void BodyOutline::findNeeded(llvm::function_ref<bool(FieldKey)> asksField) {
     changed = false;
     for (std::uint32_t block = count; block-- > 0;) {
       const BodyBlock &it = body.blocks[block];
-      for (std::uint32_t e = it.firstEvent; e < it.firstEvent + it.eventCount; ++e) {
+      for (std::uint32_t e : llvm::ArrayRef(open).slice(firstOpen[block], firstOpen[block + 1] - firstOpen[block])) {
         if (neededEvents.test(e) || !isNeededNow(e))
           continue;
         neededEvents.set(e);
@@ -267,60 +289,87 @@ void BodyOutline::findPasses() {
   }
 }
 
+/// Slots of locals and results that something needs are few: mostly one word for each block.
 void BodyOutline::findLiveness() {
-  const std::size_t slots = locals + results + paths;
-  liveIn.assign(body.blocks.size(), llvm::BitVector(static_cast<unsigned>(slots)));
   usedResults.resize(results);
-  auto use = [&](llvm::BitVector &live, const Operand &operand) {
-    if (std::uint32_t slot = slotOf(operand.valueKind(), operand.index); slot != noId)
-      live.set(slot);
-    if (operand.valueKind() == ValueKind::CallResult)
-      usedResults.set(operand.index);
-  };
-  llvm::BitVector live, edgeLive;
+  liveSlots.assign(locals + results, noId);
+  std::uint32_t count = 0;
+  for (unsigned slot : neededSlots.set_bits()) {
+    if (slot >= liveSlots.size())
+      break;
+    liveSlots[slot] = count++;
+  }
+  liveWords = (count + wordBits - 1) / wordBits;
+  if (liveWords == 0)
+    return;
+  liveIn.assign(body.blocks.size() * liveWords, 0);
+  LiveSet live(liveWords), edgeLive(liveWords);
   for (bool changed = true; changed;) {
     changed = false;
     for (std::size_t i = body.blocks.size(); i-- > 0;) {
+      findLiveBehind(static_cast<std::uint32_t>(i), live, edgeLive);
       const BodyBlock &block = body.blocks[i];
-      live.clear();
-      live.resize(static_cast<unsigned>(slots));
-      if (skips[i] != noId) {
-        if (skips[i] != toReturn)
-          live = liveIn[skips[i]];
-      } else {
-        for (const BodyEdge &edge : block.edges) {
-          edgeLive = liveIn[edge.to];
-          for (const EdgeAssignment &assign : edge.assigns) {
-            edgeLive.reset(assign.local);
-            if (neededSlots.test(assign.local))
-              use(edgeLive, assign.value);
-          }
-          for (const EdgeGuard &guard : edge.guards)
-            use(edgeLive, guard.value);
-          live |= edgeLive;
-        }
-      }
-      for (std::uint32_t e = block.firstEvent + block.eventCount; e-- > block.firstEvent;) {
-        const BodyEvent &event = body.events[e];
-        if (event.kind == EventKind::Assign)
-          live.reset(event.index);
-        if (event.kind == EventKind::Call)
-          live.reset(locals + e);
-        if (!neededEvents.test(e))
-          continue;
-        if (event.kind != EventKind::Macro)
-          use(live, event.value);
-        for (const Operand &argument : body.argumentsOf(event))
-          use(live, argument);
-        if (const std::uint32_t slot = pointerSlot(event); slot != noId)
-          live.set(slot);
-      }
-      if (live != liveIn[i]) {
-        liveIn[i] = live;
+      for (std::uint32_t e = block.firstEvent + block.eventCount; e-- > block.firstEvent;)
+        stepBack(e, live);
+      if (!std::equal(live.begin(), live.end(), liveIn.begin() + i * liveWords)) {
+        std::copy(live.begin(), live.end(), liveIn.begin() + i * liveWords);
         changed = true;
       }
     }
   }
+}
+
+/// What is live when the events of a block are done. `edgeLive`: room.
+void BodyOutline::findLiveBehind(std::uint32_t block, LiveSet &live, LiveSet &edgeLive) {
+  auto liveAt = [&](std::uint32_t at) { return llvm::ArrayRef(liveIn).slice(at * liveWords, liveWords); };
+  std::fill(live.begin(), live.end(), 0);
+  if (skips[block] != noId) {
+    if (skips[block] != toReturn)
+      live.assign(liveAt(skips[block]).begin(), liveAt(skips[block]).end());
+    return;
+  }
+  for (const BodyEdge &edge : body.blocks[block].edges) {
+    edgeLive.assign(liveAt(edge.to).begin(), liveAt(edge.to).end());
+    for (const EdgeAssignment &assign : edge.assigns) {
+      setLive(edgeLive, assign.local, false);
+      if (neededSlots.test(assign.local))
+        use(edgeLive, assign.value);
+    }
+    for (const EdgeGuard &guard : edge.guards)
+      use(edgeLive, guard.value);
+    for (std::uint32_t word = 0; word < liveWords; ++word)
+      live[word] |= edgeLive[word];
+  }
+}
+
+void BodyOutline::stepBack(std::uint32_t index, LiveSet &live) {
+  const BodyEvent &event = body.events[index];
+  if (event.kind == EventKind::Assign)
+    setLive(live, event.index, false);
+  if (event.kind == EventKind::Call)
+    setLive(live, locals + index, false);
+  if (!neededEvents.test(index))
+    return;
+  if (event.kind != EventKind::Macro)
+    use(live, event.value);
+  for (const Operand &argument : body.argumentsOf(event))
+    use(live, argument);
+}
+
+void BodyOutline::use(LiveSet &live, const Operand &operand) {
+  const std::uint32_t slot = slotOf(operand.valueKind(), operand.index);
+  if (slot < liveSlots.size())
+    setLive(live, slot, true);
+  if (operand.valueKind() == ValueKind::CallResult)
+    usedResults.set(operand.index);
+}
+
+void BodyOutline::setLive(LiveSet &live, std::uint32_t slot, bool isLive) {
+  const std::uint32_t bit = liveSlots[slot];
+  if (bit == noId)
+    return;
+  const std::uint64_t mask = 1ull << bit % wordBits;
+  live[bit / wordBits] = isLive ? live[bit / wordBits] | mask : live[bit / wordBits] & ~mask;
 }
 
 /// What postdominates the entry.
@@ -372,8 +421,11 @@ bool BodyOutline::isLive(std::uint32_t block, Term term) const {
   // Paths are interned across bodies here, so they are simply kept: only those tested in the body ever get a binding.
   if (term.kind == ValueKind::Load)
     return true;
-  std::uint32_t slot = slotOf(term.kind, term.index);
-  return slot == noId || slot >= liveIn[block].size() || liveIn[block].test(slot);
+  const std::uint32_t slot = slotOf(term.kind, term.index);
+  if (slot >= liveSlots.size())
+    return true;
+  const std::uint32_t bit = liveSlots[slot];
+  return bit != noId && (liveIn[block * liveWords + bit / wordBits] >> bit % wordBits & 1) != 0;
 }
 
 } // namespace bhlint

@@ -10,6 +10,7 @@
 
 #include "llvm/ADT/BitVector.h"
 #include "llvm/ADT/STLFunctionalExtras.h"
+#include "llvm/ADT/SmallVector.h"
 
 namespace bhlint {
 
@@ -64,7 +65,14 @@ private:
   void findSkips();
   void findPasses();
   bool isEmpty(const BodyBlock &block) const;
+  using LiveSet = llvm::SmallVector<std::uint64_t, 4>;
+  static constexpr std::uint32_t wordBits = 64;
+  bool mayBeNeeded(std::uint32_t event) const;
   void findLiveness();
+  void findLiveBehind(std::uint32_t block, LiveSet &live, LiveSet &edgeLive);
+  void stepBack(std::uint32_t index, LiveSet &live);
+  void use(LiveSet &live, const Operand &operand);
+  void setLive(LiveSet &live, std::uint32_t slot, bool isLive);
   void findInevitable();
   void findStoresOnce();
   bool decides(std::uint32_t block) const;
@@ -80,7 +88,9 @@ private:
   std::vector<std::uint32_t> meets; ///< immediate postdominator; the number of blocks: the function's end; noId: none
   llvm::BitVector neededSlots, neededEvents, marked, deciding;
   std::vector<std::uint32_t> skips, passes;
-  std::vector<llvm::BitVector> liveIn;
+  std::vector<std::uint32_t> liveSlots; ///< by local and result: its bit in a set of live ones; noId: nothing needs it
+  std::uint32_t liveWords = 0;          ///< of one set
+  std::vector<std::uint64_t> liveIn;    ///< one set for each block
   llvm::BitVector usedResults, storedOnce, inevitable;
 };
 
