@@ -139,8 +139,8 @@ struct Knowledge {
 /// What is known about one term; `alias`: it equals that expression.
 struct Binding {
   Term term;
-  Knowledge knowledge;
-  Expression alias;
+  [[no_unique_address]] Knowledge knowledge;
+  [[no_unique_address]] Expression alias; // and isLazy in its padding: bindings are what states are copied for
   bool isLazy = false; ///< the alias is read when used: the chosen side of ?: runs after the choice
   friend bool operator==(const Binding &, const Binding &) = default;
   friend auto operator<=>(const Binding &, const Binding &) = default;

@@ -29,10 +29,8 @@ std::optional<Run> extractShown(RunOptions &options, Invocation &invocation) {
 }
 
 /// Links, infers, checks and replays.
-static llvm::Expected<CheckResult> compute(Run &run, unsigned jobs) {
+static llvm::Expected<CheckResult> compute(Run &run, const Workers &workers, Judging &judging) {
   keepFreedMemory();
-  const Workers workers(jobs);
-  Judging judging(run, workers);
   if (llvm::Error error = analyse(run, workers, judging.companion()))
     return error;
   CheckResult result = judging.finish(&run.checkerCosts);
@@ -41,13 +39,17 @@ static llvm::Expected<CheckResult> compute(Run &run, unsigned jobs) {
 }
 
 /// The result of an earlier run with the same facts, or a new one.
-static llvm::Expected<CheckResult> findOrCompute(const RunOptions &options, const Warning &warn, Run &run) {
+static llvm::Expected<CheckResult> findOrCompute(const RunOptions &options, const Warning &warn, FindingsRun &found) {
+  Run &run = found.run;
   ResultCache results(options, run, warn);
   std::optional<CheckResult> known = results.find();
   run.clock.lap("results");
   if (known)
     return std::move(*known);
-  llvm::Expected<CheckResult> computed = compute(run, options.jobs);
+  const Workers workers(options.jobs);
+  Judging judging(run, workers);
+  llvm::Expected<CheckResult> computed = compute(run, workers, judging);
+  found.leftovers = judging.leftovers();
   if (computed)
     results.put(*computed, run);
   return computed;
@@ -92,9 +94,9 @@ std::optional<FindingsRun> findAll(RunOptions options, Invocation &invocation) {
   if (!run)
     return std::nullopt;
   run->unasked = unaskedRules(options, *run);
-  FindingsRun result{std::move(*run), {}, {}};
+  FindingsRun result{std::move(*run), {}, {}, {}};
   const Warning warn = [&](llvm::StringRef message) { invocation.warn(message); };
-  llvm::Expected<CheckResult> found = findOrCompute(options, warn, result.run);
+  llvm::Expected<CheckResult> found = findOrCompute(options, warn, result);
   if (!found) {
     invocation.fail(found.takeError());
     return std::nullopt;
@@ -104,8 +106,10 @@ std::optional<FindingsRun> findAll(RunOptions options, Invocation &invocation) {
 }
 
 llvm::Expected<FindingsRun> findIn(Run run, unsigned jobs, const Warning &warn) {
-  FindingsRun result{std::move(run), {}, {}};
-  llvm::Expected<CheckResult> found = compute(result.run, jobs);
+  FindingsRun result{std::move(run), {}, {}, {}};
+  const Workers workers(jobs);
+  Judging judging(result.run, workers);
+  llvm::Expected<CheckResult> found = compute(result.run, workers, judging);
   if (!found)
     return found.takeError();
   report(std::move(*found), warn, result);

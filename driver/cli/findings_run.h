@@ -4,6 +4,7 @@
 #include "driver/cli/command.h"
 #include "driver/cli/judge.h"
 
+#include <memory>
 #include <optional>
 
 namespace bhlint {
@@ -12,6 +13,7 @@ struct FindingsRun {
   Run run; ///< with what was linked and inferred only where the findings of an earlier run did not do
   Report report; ///< all findings, of any confidence; suppressed ones are gone
   std::vector<Finding> allowed; ///< those
+  std::unique_ptr<Checking> leftovers; ///< of findAll(), so that who is about to end need not free them; may be null
 };
 
 /// Extracts with a progress line, analyses and checks, or finds what an earlier run came to; and applies suppression comments. Empty: it failed, and said why.

@@ -73,10 +73,9 @@ CheckResult judge(const Run &run) { return Judging(run, 1).finish(); }
 
 Checking &Judging::checking() {
   if (!started)
-    started.emplace(*run.program, *run.resolver, run.unasked, workers,
-                    [&](const char *name, const Workers *helpers, llvm::function_ref<void()> step) {
-                      clock.time(name, helpers, step);
-                    });
+    started = std::make_unique<Checking>(*run.program, *run.resolver, run.unasked, workers,
+                                         [&](const char *name, const Workers *helpers,
+                                             llvm::function_ref<void()> step) { clock.time(name, helpers, step); });
   return *started;
 }
 

@@ -24,6 +24,8 @@ public:
   Companion companion();
   /// Once the run is analysed. `costs`, if given, gets what each checker has cost, by name.
   CheckResult finish(std::vector<CheckerCost> *costs = nullptr);
+  /// What checkers looked at, for who would rather not free it now.
+  std::unique_ptr<Checking> leftovers() { return std::move(started); }
 
 private:
   Checking &checking();
@@ -31,7 +33,7 @@ private:
   const Run &run;
   Workers workers;
   CheckerClock clock;
-  std::optional<Checking> started;
+  std::unique_ptr<Checking> started;
 };
 
 /// The settings of the tree that the run sees.
