@@ -91,7 +91,7 @@ void parseUnits(const RunOptions &options, llvm::ArrayRef<std::size_t> missing, 
     return;
   }
   std::unique_ptr<PreludeStore> store = PreludeStore::open(options, cache);
-  PreludeWorkshop workshop{toParse, folder.path(), store.get()};
+  PreludeWorkshop workshop(toParse, folder.path(), store.get());
   std::vector<std::unique_ptr<PreludeGroup>> groups = planPreludes(workshop, options.jobs, run.files);
   // An interrupted run builds no more of them. Who would wait for one has to know.
   std::vector<std::promise<bool>> decided(groups.size());
@@ -127,8 +127,8 @@ void parseUnits(const RunOptions &options, llvm::ArrayRef<std::size_t> missing, 
         });
   }
   pool.wait();
-  run.preludesBuilt = workshop.built;
-  run.preludesFound = workshop.found;
+  run.preludesBuilt = workshop.builtCount();
+  run.preludesFound = workshop.foundCount();
 }
 
 } // namespace

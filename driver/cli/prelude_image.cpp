@@ -29,9 +29,9 @@ public:
     auto testers = named(prelude.testers), definers = named(prelude.definers), includes = named(prelude.includes);
     auto pch = builder.CreateString(prelude.pch), written = builder.CreateString(text.data(), text.size()),
          path = builder.CreateString(textPath.data(), textPath.size());
-    auto macros = builder.CreateVectorOfStrings(prelude.macros), headers = builder.CreateVectorOfStrings(prelude.headers),
-         defaults = keys(prelude.defaults), decorators = keys(prelude.decorators),
-         allFiles = builder.CreateVectorOfStrings(files);
+    auto macros = builder.CreateVectorOfStrings(prelude.macros),
+         headers = builder.CreateVectorOfStrings(prelude.headers), defaults = keys(prelude.defaults),
+         decorators = keys(prelude.decorators), allFiles = builder.CreateVectorOfStrings(files);
     builder.Finish(wire::CreatePrelude(builder, version, pch, written, path, macros, headers, defaults, decorators,
                                        allFiles, testers, definers, includes));
     return {reinterpret_cast<const char *>(builder.GetBufferPointer()), builder.GetSize()};
@@ -50,7 +50,8 @@ private:
     return builder.CreateVector(out);
   }
 
-  flatbuffers::Offset<flatbuffers::Vector<flatbuffers::Offset<flatbuffers::String>>> keys(const llvm::StringSet<> &set) {
+  flatbuffers::Offset<flatbuffers::Vector<flatbuffers::Offset<flatbuffers::String>>>
+  keys(const llvm::StringSet<> &set) {
     std::vector<std::string> out;
     for (const auto &entry : set)
       out.push_back(entry.getKey().str());

@@ -1,8 +1,8 @@
 // PreludeImage: a prelude, and the files that Clang reads it from; as bytes, too, to be used again by another process.
 //
 // A precompiled header names the text that it was made of, and Clang wants to see that again. So the files of one that
-// comes out of the cache lie in memory, under the names with which it was built, and whoever parses with it puts them into
-// the file system that Clang sees. Where bytes are kept, and whether they still hold, is prelude_store.h.
+// comes out of the cache lie in memory, under the names with which it was built, and whoever parses with it puts them
+// into the file system that Clang sees. Where bytes are kept, and whether they still hold, is prelude_store.h.
 #pragma once
 
 #include "analysis/extract/prelude.h"

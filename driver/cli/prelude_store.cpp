@@ -32,8 +32,8 @@ std::unique_ptr<PreludeStore> PreludeStore::open(const RunOptions &options, Unit
   std::string program = buildId(), libraries = libraryBuildIds();
   if (!cache.isOpen() || program.empty())
     return nullptr;
-  auto files = NamedFiles::open(options.cacheFolder + "/preludes", options.cacheBytes / RunOptions::preludeShare,
-                                oneShard);
+  auto files =
+      NamedFiles::open(options.cacheFolder + "/preludes", options.cacheBytes / RunOptions::preludeShare, oneShard);
   if (!files) {
     cache.warn("preludes are not kept: " + llvm::toString(files.takeError()));
     return nullptr;
@@ -43,8 +43,9 @@ std::unique_ptr<PreludeStore> PreludeStore::open(const RunOptions &options, Unit
 
 CacheKey PreludeStore::keyOf(const PreludePlace &place, const CommandShape &shape,
                              const ExtractRequest &request) const {
-  std::vector<std::string> parts{"prelude", program, std::to_string(static_cast<unsigned>(place.kind)), place.of,
-                                 request.directory, request.treeRoot, shape.base};
+  std::vector<std::string> parts{"prelude", program,           std::to_string(static_cast<unsigned>(place.kind)),
+                                 place.of,  request.directory, request.treeRoot,
+                                 shape.base};
   parts.insert(parts.end(), shape.macros.begin(), shape.macros.end());
   return CacheKey::of(parts);
 }

@@ -1,9 +1,9 @@
 // PreludeStore: preludes that earlier runs have built, in the cache, by where the units lie that they were built for.
 //
 // Two steps, as for facts. A key of the place and the commands of units leads, by way of the contents of all files that
-// the prelude was made of (FactsCache), to a name; the name to one large file. So looking for what isn't there is cheap,
-// and keys that share a prelude share its file. The large files have a bound of their own, so that they don't push the
-// facts out:
+// the prelude was made of (FactsCache), to a name; the name to one large file. So looking for what isn't there is
+// cheap, and keys that share a prelude share its file. The large files have a bound of their own, so that they don't
+// push the facts out:
 //
 //     CACHE/preludes/0/*.p    sealed (named_files.h), at most a quarter of RunOptions::cacheBytes
 //
@@ -64,9 +64,9 @@ private:
   const std::unique_ptr<NamedFiles> files;
   const std::string program; ///< and its libraries: Clang reads only what the same Clang has written
   std::mutex mutex;
-  std::map<std::string, std::optional<Digest>> known;                 ///< by key
-  std::map<std::string, std::weak_ptr<const PreludeImage>> loaded;    ///< by name
-  std::map<std::string, std::optional<Digest>> names;                 ///< by Prelude::pch; nothing: it can't be kept
+  std::map<std::string, std::optional<Digest>> known;              ///< by key
+  std::map<std::string, std::weak_ptr<const PreludeImage>> loaded; ///< by name
+  std::map<std::string, std::optional<Digest>> names;              ///< by Prelude::pch; nothing: it can't be kept
   std::atomic<bool> isWritable{true};
 };
 

@@ -139,7 +139,8 @@ PreludePtr PreludeWorkshop::load(const std::optional<Digest> &name, const Comman
   PreludePtr image = store && name ? store->load(*name, shape) : nullptr;
   if (!image || !covers(*image->prelude, headers))
     return nullptr;
-  ++found;
+  std::lock_guard lock(foundMutex);
+  found.insert(image->prelude->pch);
   return image;
 }
 

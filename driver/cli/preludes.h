@@ -33,12 +33,15 @@ private:
 
 using PreludePtr = std::shared_ptr<const PreludeImage>;
 
-/// What a run builds preludes with.
-struct PreludeWorkshop {
-  llvm::ArrayRef<ExtractRequest> requests; ///< all of the run
-  std::string folder;                      ///< for their files
-  PreludeStore *store = nullptr;           ///< of earlier runs; null: nothing is kept
-  std::atomic<unsigned> built = 0, found = 0;
+/// What a run builds preludes with. Used by any thread.
+class PreludeWorkshop {
+public:
+  /// `folder`: for their files. `store`: null, nothing is kept.
+  PreludeWorkshop(llvm::ArrayRef<ExtractRequest> requests, std::string folder, PreludeStore *store)
+      : requests(requests), store(store), folder(std::move(folder)) {}
+
+  const llvm::ArrayRef<ExtractRequest> requests; ///< all of the run
+  PreludeStore *const store;
 
   /// Null when none of the headers parses.
   PreludePtr build(const ExtractRequest &request, std::vector<std::string> headers, const std::string &name,
@@ -48,6 +51,15 @@ struct PreludeWorkshop {
   /// For later runs, if this one has built it.
   void keep(const PreludePtr &image, const PreludePlace &place, const CommandShape &shape,
             const ExtractRequest &request);
+
+  unsigned builtCount() const { return static_cast<unsigned>(built); }
+  unsigned foundCount() const { return static_cast<unsigned>(found.size()); }
+
+private:
+  const std::string folder;
+  std::atomic<unsigned> built = 0;
+  std::mutex foundMutex;
+  std::set<std::string> found; ///< Prelude::pch
 };
 
 /// Preludes of the headers that many units of a run include, in whatever part of the tree, for commands that differ in
