@@ -17,7 +17,9 @@ protected:
     llvm::SmallString<128> made;
     if (!llvm::sys::fs::createUniqueDirectory("bhlint-image-test", made))
       folder = made.str().str();
-    write("core.h", "#ifndef CORE_H\n#define CORE_H\nstruct dev { int flags; };\n#ifndef LIMIT\n#define LIMIT 3\n#endif\n#ifdef VERBOSE\nint loud;\n#endif\n"
+    llvm::sys::fs::create_directory(folder + "/prelude");
+    write("core.h", "#ifndef CORE_H\n#define CORE_H\nstruct dev { int flags; };\n#ifndef LIMIT\n#define LIMIT "
+                    "3\n#endif\n#ifdef VERBOSE\nint loud;\n#endif\n"
                     "#ifndef pr_fmt\n#define pr_fmt(fmt) fmt\n#endif\n#include <more.h>\n"
                     "static inline int is_ready(struct dev *d) { return d->flags & MORE; }\n#endif\n");
     write("more.h", "#define MORE 4\n");
@@ -36,7 +38,7 @@ protected:
     return result;
   }
   std::shared_ptr<const Prelude> build() const {
-    auto built = buildPrelude(request(), {"core.h"}, folder + "/p.pch", llvm::vfs::getRealFileSystem());
+    auto built = buildPrelude(request(), {"core.h"}, folder + "/prelude/p.pch", llvm::vfs::getRealFileSystem());
     if (!built)
       ADD_FAILURE() << llvm::toString(built.takeError());
     return built ? *built : nullptr;
@@ -83,10 +85,10 @@ TEST_F(PreludeImageTest, SaysWhatThePreludeSaid) {
 /// The files are gone with the one who built it, and may be another's when this one goes.
 TEST_F(PreludeImageTest, IsReadFromMemory) {
   std::string bytes = writePrelude(*build()).value_or("");
-  EXPECT_FALSE(llvm::sys::fs::exists(folder + "/p.pch"));
-  EXPECT_FALSE(llvm::sys::fs::exists(folder + "/p.h"));
-  write("p.pch", "another's");
-  write("p.h", "another's");
+  EXPECT_FALSE(llvm::sys::fs::exists(folder + "/prelude/p.pch"));
+  EXPECT_FALSE(llvm::sys::fs::exists(folder + "/prelude/p.h"));
+  write("prelude/p.pch", "another's");
+  write("prelude/p.h", "another's");
   std::shared_ptr<const PreludeImage> image = readPrelude(bytes);
   ASSERT_TRUE(image && image->isInMemory());
   auto memory = llvm::makeIntrusiveRefCnt<llvm::vfs::InMemoryFileSystem>();
@@ -102,8 +104,8 @@ TEST_F(PreludeImageTest, IsReadFromMemory) {
   EXPECT_EQ(plain.inputs, result.inputs);
   fast.prelude.reset();
   image.reset();
-  EXPECT_TRUE(llvm::sys::fs::exists(folder + "/p.pch"));
-  EXPECT_TRUE(llvm::sys::fs::exists(folder + "/p.h"));
+  EXPECT_TRUE(llvm::sys::fs::exists(folder + "/prelude/p.pch"));
+  EXPECT_TRUE(llvm::sys::fs::exists(folder + "/prelude/p.h"));
 }
 
 TEST_F(PreludeImageTest, OtherBytesAreNone) {
