@@ -1,11 +1,11 @@
 #include "driver/cli/prelude_image.h"
 
 #include "analysis/cache/packed_bytes.h"
-#include "analysis/cache/sealed_file.h"
 #include "driver/cli/prelude_image_generated.h"
 
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/Endian.h"
+#include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/Path.h"
 
 namespace bhlint {
@@ -137,13 +137,14 @@ void PreludeImage::addFiles(llvm::vfs::InMemoryFileSystem &files) const {
 std::optional<std::string> writePrelude(const Prelude &prelude) {
   llvm::SmallString<256> textPath(prelude.pch);
   llvm::sys::path::replace_extension(textPath, "h"); // as buildPrelude() has it
-  std::optional<std::string> pch = readFile(prelude.pch), text = readFile(textPath.str().str());
+  auto pch = llvm::MemoryBuffer::getFile(prelude.pch, /*IsText=*/false, /*RequiresNullTerminator=*/false);
+  auto text = llvm::MemoryBuffer::getFile(textPath);
   if (!pch || !text)
     return std::nullopt;
-  std::string what = packBytes(Writer().write(prelude, textPath, *text));
+  std::string what = packBytes(Writer().write(prelude, textPath, (*text)->getBuffer()));
   char length[sizeof(std::uint64_t)];
   llvm::support::endian::write64le(length, what.size());
-  return std::string(length, sizeof length) + what + packBytes(*pch);
+  return std::string(length, sizeof length) + what + packBytes((*pch)->getBuffer());
 }
 
 std::shared_ptr<const PreludeImage> readPrelude(StringRef bytes) {
