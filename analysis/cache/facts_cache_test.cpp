@@ -232,6 +232,29 @@ TEST_F(FactsCacheTest, TheOldestAreEvicted) {
     EXPECT_EQ(run->find(keyOf(i)), facts) << i;
 }
 
+/// Large ones in one shard: ten of a tenth of the bound don't all fit beside their neighbours, were they spread evenly.
+TEST_F(FactsCacheTest, FewLargeFilesShareTheirBound) {
+  constexpr std::uint64_t fileSize = 64 << 10, bound = 10 * fileSize;
+  auto nameOf = [](int i) { return CacheKey::of({std::to_string(i)}).digest; };
+  auto files = cantFail(NamedFiles::open(folder.path("large"), bound, /*shards=*/1));
+  auto isThere = [&](int i) { return files->read(nameOf(i), "p").has_value(); };
+  auto write = [&](int i) { cantFail(files->write(nameOf(i), "p", noise(fileSize - 100, static_cast<unsigned>(i)))); };
+  for (int i = 0; i < 10; ++i)
+    write(i);
+  EXPECT_EQ(files->evictedFiles(), 0u);
+  for (const std::string &path : TestFolder::below(folder.path("large")))
+    setModifiedLongAgo(path);
+  EXPECT_TRUE(isThere(3)); // used now
+  write(10);
+  EXPECT_EQ(files->evictedFiles(), 3u);
+  EXPECT_TRUE(isThere(3));
+  EXPECT_TRUE(isThere(10));
+  int left = 0;
+  for (int i = 0; i <= 10; ++i)
+    left += isThere(i);
+  EXPECT_EQ(left, 8);
+}
+
 TEST_F(FactsCacheTest, ThreadsShareOneCache) {
   std::string common = source("h.h", "h");
   for (int i = 0; i < 60; ++i)

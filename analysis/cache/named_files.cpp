@@ -25,29 +25,30 @@ void deleteAbandoned(const std::string &temporaryFolder) {
       ::unlink(it->path().c_str());
 }
 
-Error makeFolders(const std::string &folder) {
+Error makeFolders(const std::string &folder, const std::vector<std::string> &shards) {
   if (std::error_code code = sys::fs::create_directories(folder + "/tmp"))
     return createStringError(code, "can't create " + folder + ": " + code.message());
-  for (char letter : StringRef("0123456789abcdef"))
-    if (std::error_code code = sys::fs::create_directory(folder + "/" + letter))
+  for (const std::string &shard : shards)
+    if (std::error_code code = sys::fs::create_directory(shard))
       return createStringError(code, "can't create folders in " + folder + ": " + code.message());
   return Error::success();
 }
 
 } // namespace
 
-Expected<std::unique_ptr<NamedFiles>> NamedFiles::open(StringRef folder, std::uint64_t maxBytes) {
+Expected<std::unique_ptr<NamedFiles>> NamedFiles::open(StringRef folder, std::uint64_t maxBytes, unsigned shards) {
   if (!sys::path::is_absolute(folder))
     return createStringError("the cache folder must be an absolute path, not '" + folder + "'");
-  if (Error error = makeFolders(folder.str()))
+  std::unique_ptr<NamedFiles> files(new NamedFiles(folder.str(), maxBytes, shards));
+  if (Error error = makeFolders(files->root, files->sizeBound.shardFolders()))
     return error;
   deleteAbandoned(folder.str() + "/tmp");
-  return std::unique_ptr<NamedFiles>(new NamedFiles(folder.str(), maxBytes));
+  return files;
 }
 
 std::string NamedFiles::pathOf(const Digest &name, StringRef kind) const {
   std::string hex = name.hex();
-  return root + "/" + hex[0] + "/" + hex.substr(1) + "." + kind.str();
+  return sizeBound.shardFolder(hex[0]) + "/" + hex.substr(1) + "." + kind.str();
 }
 
 /// The name lies in front of the bytes, which tells a file from one that was moved to its place.
@@ -70,7 +71,7 @@ Error NamedFiles::write(const Digest &name, StringRef kind, StringRef bytes) {
   if (Error error = writeSealedFile(path, root + "/tmp", payload))
     return error;
   written += payload.size();
-  sizeBound.added(path[root.size() + 1], payload.size());
+  sizeBound.added(name.hex()[0], payload.size());
   return Error::success();
 }
 

@@ -4,8 +4,9 @@
 //     FOLDER/tmp                              files being written
 //
 // Nothing in here is ever out of date: whoever asks computes the name from what holds now. What the bytes mean, and
-// what goes into a name, is the business of who uses it: FactsCache, and the results of runs (driver/cli/results.h).
-// Any number of threads and processes may use one folder at once, and each may be killed at any moment.
+// what goes into a name, is the business of who uses it: FactsCache, the results of runs (driver/cli/results.h) and
+// their preludes (driver/cli/prelude_store.h). Any number of threads and processes may use one folder at once, and each
+// may be killed at any moment.
 #pragma once
 
 #include "analysis/cache/digest.h"
@@ -22,8 +23,10 @@ namespace bhlint {
 
 class NamedFiles {
 public:
-  /// Makes the folders if need be. `maxBytes` bounds all kinds of files together; 0: unbounded.
-  static llvm::Expected<std::unique_ptr<NamedFiles>> open(llvm::StringRef folder, std::uint64_t maxBytes);
+  /// Makes the folders if need be. `maxBytes` bounds all kinds of files together; 0: unbounded. `shards`: see
+  /// size_bound.h; always the same for one folder.
+  static llvm::Expected<std::unique_ptr<NamedFiles>> open(llvm::StringRef folder, std::uint64_t maxBytes,
+                                                          unsigned shards = SizeBound::maxShards);
 
   /// What was written under this name, as one kind of file. Damaged files are deleted.
   std::optional<std::string> read(const Digest &name, llvm::StringRef kind);
@@ -36,7 +39,8 @@ public:
   std::uint64_t bytesWritten() const { return written; }
 
 private:
-  NamedFiles(std::string folder, std::uint64_t maxBytes) : root(folder), sizeBound(folder, maxBytes) {}
+  NamedFiles(std::string folder, std::uint64_t maxBytes, unsigned shards)
+      : root(folder), sizeBound(folder, maxBytes, shards) {}
   std::string pathOf(const Digest &name, llvm::StringRef kind) const;
 
   const std::string root;

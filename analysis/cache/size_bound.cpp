@@ -5,7 +5,6 @@
 #include "llvm/ADT/StringExtras.h"
 
 #include <algorithm>
-#include <vector>
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -45,10 +44,23 @@ std::vector<StoredFile> filesIn(const std::string &folder) {
 
 } // namespace
 
+unsigned SizeBound::shardOf(char letter) const { return hexDigitValue(letter) % shardCount; }
+
+std::string SizeBound::shardFolder(char letter) const {
+  return folder + "/" + hexdigit(shardOf(letter), /*LowerCase=*/true);
+}
+
+std::vector<std::string> SizeBound::shardFolders() const {
+  std::vector<std::string> folders;
+  for (unsigned shard = 0; shard < shardCount; ++shard)
+    folders.push_back(shardFolder(hexdigit(shard)));
+  return folders;
+}
+
 void SizeBound::added(char letter, std::uint64_t bytes) {
   if (shardMax == 0)
     return;
-  Shard &shard = shards[hexDigitValue(letter) % shardCount];
+  Shard &shard = shards[shardOf(letter)];
   std::lock_guard lock(shard.mutex);
   shard.size += (bytes + fileSystemBlock - 1) / fileSystemBlock * fileSystemBlock;
   if (shard.isMeasured && shard.size <= shardMax)

@@ -34,26 +34,41 @@ std::string buildIdIn(const char *notes, std::size_t size) {
   return {};
 }
 
-/// Called for the program first, then for its libraries, which are of no interest.
-int takeBuildId(dl_phdr_info *object, std::size_t, void *out) {
-  for (unsigned i = 0; i < object->dlpi_phnum; ++i) {
-    const ElfW(Phdr) &segment = object->dlpi_phdr[i];
-    if (segment.p_type != PT_NOTE)
-      continue;
-    auto &id = *static_cast<std::string *>(out);
-    id = buildIdIn(reinterpret_cast<const char *>(object->dlpi_addr + segment.p_vaddr), segment.p_memsz);
-    if (!id.empty())
-      break;
+std::string buildIdOf(const dl_phdr_info &object) {
+  std::string id;
+  for (unsigned i = 0; i < object.dlpi_phnum && id.empty(); ++i) {
+    const ElfW(Phdr) &segment = object.dlpi_phdr[i];
+    if (segment.p_type == PT_NOTE)
+      id = buildIdIn(reinterpret_cast<const char *>(object.dlpi_addr + segment.p_vaddr), segment.p_memsz);
   }
+  return id;
+}
+
+/// Called for the program first, then for its libraries.
+int takeFirst(dl_phdr_info *object, std::size_t, void *out) {
+  *static_cast<std::string *>(out) = buildIdOf(*object);
   return 1;
+}
+
+int takeLibrary(dl_phdr_info *object, std::size_t, void *out) {
+  const std::string name = object->dlpi_name ? object->dlpi_name : "";
+  if (!name.empty() && !name.starts_with("linux-")) // the program; what the running kernel brings
+    *static_cast<std::string *>(out) += buildIdOf(*object);
+  return 0;
 }
 
 } // namespace
 
 std::string buildId() {
   std::string id;
-  dl_iterate_phdr(takeBuildId, &id);
+  dl_iterate_phdr(takeFirst, &id);
   return id;
+}
+
+std::string libraryBuildIds() {
+  std::string ids;
+  dl_iterate_phdr(takeLibrary, &ids);
+  return ids;
 }
 
 } // namespace bhlint

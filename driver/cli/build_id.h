@@ -8,4 +8,7 @@ namespace bhlint {
 /// Bytes, not text; empty when the program was linked without one.
 std::string buildId();
 
+/// Those of the shared libraries at hand, one after the other.
+std::string libraryBuildIds();
+
 } // namespace bhlint

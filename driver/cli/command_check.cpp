@@ -71,8 +71,10 @@ int print(CheckOptions &options, Invocation &invocation) {
 void writeCosts(const Run &run, llvm::raw_ostream &out) {
   writeStages(run.clock.stages(), out);
   writeCheckers(run.checkerCosts, out);
-  out << run.units.size() << " units, "
-      << llvm::count_if(run.units, [](const ExtractedUnit &unit) { return unit.isFromCache; }) << " from the cache\n";
+  auto count = [&](auto isOne) { return llvm::count_if(run.units, isOne); };
+  out << run.units.size() << " units, " << count([](const ExtractedUnit &unit) { return unit.isFromCache; })
+      << " from the cache, " << count([](const ExtractedUnit &unit) { return unit.usedPrelude; })
+      << " parsed with a prelude (" << run.preludesBuilt << " built, " << run.preludesFound << " from the cache)\n";
 }
 
 /// The pages say in which contexts functions run, which the findings of an earlier run don't know.

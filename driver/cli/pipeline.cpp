@@ -72,12 +72,12 @@ void parseUnits(const RunOptions &options, llvm::ArrayRef<std::size_t> missing, 
   PreludeFolder folder;
   llvm::CrashRecoveryContext::Enable();
   llvm::DefaultThreadPool pool(llvm::hardware_concurrency(options.jobs));
-  auto parse = [&](std::size_t n) {
-    // Each thread has a view of its own: a physical file system may be shared, its working directory may not.
+  // Each thread has a view of its own: a physical file system may be shared, its working directory may not.
+  auto parse = [&](std::size_t n, llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> files) {
     if (isInterrupted(options))
       return;
     ExtractedUnit &unit = run.units[missing[n]];
-    ParsedUnit parsed = isolated ? isolated->parse(toParse[n]) : parseHere(toParse[n], openFiles(run.overlay));
+    ParsedUnit parsed = isolated ? isolated->parse(toParse[n]) : parseHere(toParse[n], std::move(files));
     unit.packed = std::move(parsed.packed);
     unit.error = std::move(parsed.error);
     unit.usedPrelude = parsed.usedPrelude;
@@ -86,11 +86,13 @@ void parseUnits(const RunOptions &options, llvm::ArrayRef<std::size_t> missing, 
   };
   if (isolated || !options.usePrelude || folder.path().empty()) {
     for (std::size_t n = 0; n < missing.size(); ++n)
-      pool.async([&, n] { parse(n); });
+      pool.async([&, n] { parse(n, openFiles(run.overlay)); });
     pool.wait();
     return;
   }
-  std::vector<std::unique_ptr<PreludeGroup>> groups = planPreludes(toParse, options.jobs, run.files);
+  std::unique_ptr<PreludeStore> store = PreludeStore::open(options, cache);
+  PreludeWorkshop workshop(toParse, folder.path(), store.get());
+  std::vector<std::unique_ptr<PreludeGroup>> groups = planPreludes(workshop, options.jobs, run.files);
   // An interrupted run builds no more of them. Who would wait for one has to know.
   std::vector<std::promise<bool>> decided(groups.size());
   std::vector<std::shared_future<bool>> isBuilding;
@@ -101,7 +103,7 @@ void parseUnits(const RunOptions &options, llvm::ArrayRef<std::size_t> missing, 
       bool goesOn = !isInterrupted(options);
       decided[g].set_value(goesOn);
       if (goesOn)
-        groups[g]->build(toParse, folder.path(), static_cast<unsigned>(g), openFiles(run.overlay));
+        groups[g]->build(workshop, static_cast<unsigned>(g), openFiles(run.overlay));
     });
   };
   build(0);
@@ -115,15 +117,18 @@ void parseUnits(const RunOptions &options, llvm::ArrayRef<std::size_t> missing, 
         pool.async([&, set, n, isBuilding = isBuilding[g]] {
           if (!isBuilding.get())
             return;
-          toParse[n].prelude = group.preludeOf(set);
-          toParse[n].smallerPrelude = [&group, set] { return group.smallerPreludeOf(set); };
-          parse(n);
+          UnitView view(openFiles(run.overlay), workshop.store);
+          toParse[n].prelude = view.open(group.preludeOf(set));
+          toParse[n].smallerPrelude = [&] { return view.open(group.smallerPreludeOf(set)); };
+          parse(n, view.files());
           toParse[n].prelude.reset();
           toParse[n].smallerPrelude = nullptr;
           group.finishUnit();
         });
   }
   pool.wait();
+  run.preludesBuilt = workshop.builtCount();
+  run.preludesFound = workshop.foundCount();
 }
 
 } // namespace

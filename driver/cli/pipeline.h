@@ -36,6 +36,8 @@ struct RunOptions {
   bool useResults = true;                ///< findings of earlier runs, where there is a cache
   std::string cacheFolder;               ///< empty: no cache
   std::uint64_t cacheBytes = 8ull << 30; ///< the cache is kept below that
+  static constexpr unsigned preludeShare = 4; ///< of it, a quarter is for preludes
+  std::uint64_t factBytes() const { return cacheBytes - cacheBytes / preludeShare; } ///< and this for the rest
   bool usePrelude = true;
   UnitLimits limits; ///< with any, each unit is parsed in a process of its own, and without a prelude
   /// Opt-in rules that are to speak beside those that are on, and those that settings of the units' folders turn on. Of
@@ -71,6 +73,7 @@ struct Run {
   std::unique_ptr<Summaries> summaries;
   std::unique_ptr<ContextMap> contexts;
   llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> files;
+  unsigned preludesBuilt = 0, preludesFound = 0; ///< the latter in the cache
   StageClock clock;
   std::vector<CheckerCost> checkerCosts; ///< empty: the findings were known
   std::vector<std::string> unasked;      ///< rules that nobody wants to hear of, sorted; see RunOptions::enabled

@@ -1,5 +1,6 @@
 #include "driver/cli/preludes.h"
 #include "driver/cli/header_scan.h"
+#include "driver/kbuild/compile_database.h"
 
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/FileSystem.h"
@@ -95,16 +96,14 @@ std::vector<std::string> chooseLeading(const std::vector<UnitHeaders> &headersOf
   return result;
 }
 
-std::shared_ptr<const Prelude> preludeOrNone(const ExtractRequest &request, std::vector<std::string> headers,
-                                             llvm::StringRef folder, const std::string &name,
-                                             llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> files) {
-  llvm::SmallString<256> path(folder);
-  llvm::sys::path::append(path, name + ".pch");
-  auto made = buildPrelude(request, std::move(headers), path, std::move(files));
-  if (made)
-    return std::move(*made);
-  llvm::consumeError(made.takeError()); // without one, units are parsed plainly: slower, not wrong
-  return nullptr;
+/// Whether a prelude that was built for other units has nearly all of what these want. Some headers are never in one,
+/// since they don't parse on their own.
+bool covers(const Prelude &prelude, llvm::ArrayRef<std::string> headers) {
+  constexpr std::size_t missingOf = 10; // one may be missing of so many
+  const std::set<std::string> has(prelude.headers.begin(), prelude.headers.end());
+  auto missing = static_cast<std::size_t>(
+      llvm::count_if(headers, [&](const std::string &header) { return !has.contains(header); }));
+  return missing * missingOf <= headers.size();
 }
 
 } // namespace
@@ -120,23 +119,65 @@ PreludeFolder::~PreludeFolder() {
     llvm::sys::fs::remove_directories(folder);
 }
 
-std::shared_ptr<const Prelude> CommonPreludes::preludeFor(const CommandShape &shape, const ExtractRequest &request,
-                                                          llvm::StringRef folder,
-                                                          llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> files,
-                                                          bool mayMake) {
-  std::lock_guard lock(mutex);
-  for (const std::weak_ptr<const Prelude> &one : made)
-    if (std::shared_ptr<const Prelude> prelude = one.lock(); prelude && mayUse(*prelude, shape))
-      return prelude;
-  if (!mayMake || unitCount[shape.macros] < fewestForCommon || headers.empty() || failed.contains(shape.macros))
+PreludePtr PreludeWorkshop::build(const ExtractRequest &request, std::vector<std::string> headers,
+                                  const std::string &name, llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> files) {
+  llvm::SmallString<256> path(folder);
+  llvm::sys::path::append(path, name + ".pch");
+  auto made = buildPrelude(request, std::move(headers), path, std::move(files));
+  if (!made) {
+    llvm::consumeError(made.takeError()); // without one, units are parsed plainly: slower, not wrong
     return nullptr;
-  std::shared_ptr<const Prelude> prelude = preludeOrNone(
-      request, headers, folder, "common-" + std::to_string(number) + "-" + std::to_string(count++), std::move(files));
-  if (prelude)
-    made.push_back(prelude);
+  }
+  ++built;
+  auto image = std::make_shared<PreludeImage>();
+  image->prelude = std::move(*made);
+  return image;
+}
+
+PreludePtr PreludeWorkshop::load(const std::optional<Digest> &name, const CommandShape &shape,
+                                 llvm::ArrayRef<std::string> headers) {
+  PreludePtr image = store && name ? store->load(*name, shape) : nullptr;
+  if (!image || !covers(*image->prelude, headers))
+    return nullptr;
+  std::lock_guard lock(foundMutex);
+  found.insert(image->prelude->pch);
+  return image;
+}
+
+void PreludeWorkshop::keep(const PreludePtr &image, const PreludePlace &place, const CommandShape &shape,
+                           const ExtractRequest &request) {
+  if (store && image && !image->isInMemory())
+    store->put(*image, place, shape, request);
+}
+
+void CommonPreludes::addUnits(const std::vector<std::string> &macros, std::size_t more) {
+  std::lock_guard lock(mutex);
+  unitCount[macros] += more;
+}
+
+PreludePtr CommonPreludes::preludeFor(const CommandShape &shape, const ExtractRequest &request,
+                                      PreludeWorkshop &workshop, llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> files,
+                                      std::size_t units) {
+  std::lock_guard lock(mutex);
+  for (const std::weak_ptr<const PreludeImage> &one : made)
+    if (PreludePtr image = one.lock(); image && mayUse(*image->prelude, shape))
+      return image;
+  PreludePtr image;
+  if (workshop.store && !unsuitable.contains(shape.macros))
+    image = workshop.load(workshop.store->findAbove(place.of, shape, request, /*onlyCommon=*/true), shape, headers);
+  if (!image) {
+    unsuitable.insert(shape.macros);
+    const bool pays = std::max(units, unitCount[shape.macros]) >= fewestForCommon;
+    if (!pays || headers.empty() || failed.contains(shape.macros))
+      return nullptr;
+    image = workshop.build(request, headers, "common-" + std::to_string(number) + "-" + std::to_string(count++),
+                           std::move(files));
+  }
+  if (image)
+    made.push_back(image);
   else
     failed.insert(shape.macros);
-  return prelude;
+  return image;
 }
 
 std::size_t PreludeGroup::unitCount() const {
@@ -146,41 +187,73 @@ std::size_t PreludeGroup::unitCount() const {
   return count;
 }
 
-void PreludeGroup::build(llvm::ArrayRef<ExtractRequest> allRequests, llvm::StringRef inFolder, unsigned number,
-                         llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> fileSystem) {
-  requests = allRequests;
-  folder = inFolder.str();
-  files = std::move(fileSystem);
-  std::vector<std::shared_ptr<const Prelude>> preludes;
-  for (MacroSet &set : sets) {
-    auto usable = llvm::find_if(preludes, [&](const auto &prelude) { return mayUse(*prelude, set.shape); });
-    if (usable != preludes.end()) {
-      set.prelude = *usable;
-      continue;
-    }
-    const ExtractRequest &example = requests[set.units.front()];
-    if (set.units.size() < fewestForPart || headers.empty()) {
-      set.prelude = set.smaller = common->preludeFor(set.shape, example, folder, files);
-      continue;
-    }
-    std::string name = "part-" + std::to_string(number) + "-" + std::to_string(preludes.size());
-    if ((set.prelude = preludeOrNone(example, headers, folder, name, files)))
-      preludes.push_back(set.prelude);
+/// Of all headers that the part wants.
+PreludePtr PreludeGroup::partPrelude(const MacroSet &set, const std::string &name) {
+  if (PreludeStore *store = workshop->store) {
+    const ExtractRequest &example = exampleOf(set);
+    std::optional<Digest> name = place.kind == PreludePlace::Kind::Header
+                                     ? store->find(place, set.shape, example)
+                                     : store->findAbove(place.of, set.shape, example);
+    if (PreludePtr kept = workshop->load(name, set.shape, headers))
+      return kept;
   }
-  built.set_value();
+  return workshop->build(exampleOf(set), headers, name, files);
 }
 
-std::shared_ptr<const Prelude> PreludeGroup::preludeOf(std::size_t set) {
+void PreludeGroup::build(PreludeWorkshop &theWorkshop, unsigned number,
+                         llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> fileSystem) {
+  workshop = &theWorkshop;
+  files = std::move(fileSystem);
+  std::vector<PreludePtr> preludes;
+  struct Made {
+    PreludePtr image;
+    const PreludePlace &place;
+    const CommandShape &shape;
+    const ExtractRequest &request;
+  };
+  std::vector<Made> toKeep;
+  for (MacroSet &set : sets) {
+    const ExtractRequest &example = exampleOf(set);
+    auto usable = llvm::find_if(preludes, [&](const auto &image) { return mayUse(*image->prelude, set.shape); });
+    if (usable != preludes.end()) {
+      set.prelude = *usable;
+    } else if ((set.prelude = workshop->load(set.kept, set.shape, {}))) {
+      continue;
+    } else if (set.units.size() < fewestForPart || headers.empty()) {
+      if (set.kept) // it can't be read
+        common->addUnits(set.shape.macros, set.units.size());
+      set.prelude = set.smaller = common->preludeFor(set.shape, example, *workshop, files);
+      toKeep.push_back({set.prelude, common->place, set.shape, example});
+      continue;
+    } else {
+      std::string name = "part-" + std::to_string(number) + "-" + std::to_string(preludes.size());
+      if ((set.prelude = partPrelude(set, name)))
+        preludes.push_back(set.prelude);
+    }
+    toKeep.push_back({set.prelude, place, set.shape, example});
+  }
+  built.set_value();
+  for (const Made &made : toKeep)
+    workshop->keep(made.image, made.place, made.shape, made.request);
+}
+
+PreludePtr PreludeGroup::preludeOf(std::size_t set) {
   isBuilt.wait();
   return sets[set].prelude;
 }
 
-std::shared_ptr<const Prelude> PreludeGroup::smallerPreludeOf(std::size_t set) {
-  std::lock_guard lock(smallerMutex);
+PreludePtr PreludeGroup::smallerPreludeOf(std::size_t set) {
+  std::unique_lock lock(smallerMutex);
   MacroSet &mine = sets[set];
-  bool mayMake = ++mine.clashes >= fewestForCommon;
-  if (!mine.smaller)
-    mine.smaller = common->preludeFor(mine.shape, requests[mine.units.front()], folder, files, mayMake);
+  const std::size_t clashes = ++mine.clashes;
+  if (!mine.smaller) {
+    const ExtractRequest &example = exampleOf(mine);
+    mine.smaller = common->preludeFor(mine.shape, example, *workshop, files, clashes);
+    PreludePtr made = mine.smaller;
+    lock.unlock();
+    workshop->keep(made, common->place, mine.shape, example);
+    lock.lock();
+  }
   return mine.smaller != mine.prelude ? mine.smaller : nullptr;
 }
 
@@ -192,8 +265,62 @@ void PreludeGroup::finishUnit() {
     }
 }
 
-std::vector<std::unique_ptr<PreludeGroup>> planPreludes(llvm::ArrayRef<ExtractRequest> requests, unsigned jobs,
+UnitView::UnitView(llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> files, bool hasStore) : all(std::move(files)) {
+  if (!hasStore)
+    return;
+  memory = llvm::makeIntrusiveRefCnt<llvm::vfs::InMemoryFileSystem>();
+  auto layers = llvm::makeIntrusiveRefCnt<llvm::vfs::OverlayFileSystem>(all);
+  layers->pushOverlay(memory);
+  all = layers;
+}
+
+std::shared_ptr<const Prelude> UnitView::open(const PreludePtr &image) {
+  if (!image)
+    return nullptr;
+  if (image->isInMemory() && memory)
+    image->addFiles(*memory);
+  return {image, image->prelude.get()};
+}
+
+namespace {
+
+/// The folder above all of them.
+std::string folderOf(llvm::ArrayRef<std::size_t> units, llvm::ArrayRef<std::string> paths) {
+  llvm::StringRef folder = llvm::sys::path::parent_path(paths[units.front()]);
+  for (std::size_t unit : units)
+    while (!liesIn(paths[unit], folder))
+      folder = llvm::sys::path::parent_path(folder);
+  return folder.str();
+}
+
+/// For which of the units of a set there is a prelude of an earlier run: a set for each, and one of those without.
+/// `first`: headers of their own that units begin with.
+std::vector<PreludeGroup::MacroSet> splitByKept(const PreludeGroup::MacroSet &set, const PreludeWorkshop &workshop,
+                                                llvm::ArrayRef<std::string> paths, llvm::ArrayRef<std::string> first) {
+  std::map<std::string, PreludeGroup::MacroSet> byName; // in an order of their own
+  for (std::size_t unit : set.units) {
+    const ExtractRequest &request = workshop.requests[unit];
+    std::optional<Digest> kept;
+    if (!first[unit].empty())
+      kept = workshop.store->find({PreludePlace::Kind::Header, first[unit]}, set.shape, request);
+    if (!kept)
+      kept = workshop.store->findAbove(llvm::sys::path::parent_path(paths[unit]), set.shape, request);
+    PreludeGroup::MacroSet &part = byName[kept ? kept->view().str() : std::string()];
+    part.shape = set.shape;
+    part.kept = kept;
+    part.units.push_back(unit);
+  }
+  std::vector<PreludeGroup::MacroSet> out;
+  for (auto &[name, part] : byName)
+    out.push_back(std::move(part));
+  return out;
+}
+
+} // namespace
+
+std::vector<std::unique_ptr<PreludeGroup>> planPreludes(const PreludeWorkshop &workshop, unsigned jobs,
                                                         llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> files) {
+  llvm::ArrayRef<ExtractRequest> requests = workshop.requests;
   std::vector<UnitHeaders> headersOf(requests.size());
   std::vector<CommandShape> shapes(requests.size());
   std::vector<std::string> paths(requests.size());
@@ -209,12 +336,13 @@ std::vector<std::unique_ptr<PreludeGroup>> planPreludes(llvm::ArrayRef<ExtractRe
   std::vector<std::string> parts = partsOf(paths);
   // Units that begin with the same header of their own are a part, wherever they lie.
   std::map<std::string, std::size_t> begins;
-  for (const UnitHeaders &headers : headersOf)
-    if (!headers.leading.empty())
-      ++begins[headers.leading.front()];
+  std::vector<std::string> first(requests.size());
   for (std::size_t i = 0; i < requests.size(); ++i)
-    if (!headersOf[i].leading.empty() && begins[headersOf[i].leading.front()] >= fewestForPart)
-      parts[i] = headersOf[i].leading.front();
+    if (!headersOf[i].leading.empty())
+      ++begins[first[i] = headersOf[i].leading.front()];
+  for (std::size_t i = 0; i < requests.size(); ++i)
+    if (!first[i].empty() && begins[first[i]] >= fewestForPart)
+      parts[i] = first[i];
     else
       headersOf[i].leading.clear();
 
@@ -232,8 +360,7 @@ std::vector<std::unique_ptr<PreludeGroup>> planPreludes(llvm::ArrayRef<ExtractRe
   for (const auto &[base, units] : byBase) {
     auto common = std::make_shared<CommonPreludes>();
     common->headers = chooseHeaders(headersOf, units, rarestCommonHeader);
-    for (std::size_t unit : units)
-      ++common->unitCount[shapes[unit].macros];
+    common->place = {PreludePlace::Kind::Common, folderOf(units, paths)};
     common->number = static_cast<unsigned>(commons.size());
     commons[base] = std::move(common);
   }
@@ -241,13 +368,23 @@ std::vector<std::unique_ptr<PreludeGroup>> planPreludes(llvm::ArrayRef<ExtractRe
   for (auto &[part, byMacros] : byPart) {
     auto group = std::make_unique<PreludeGroup>();
     std::vector<std::size_t> all;
-    for (auto &[macros, set] : byMacros) {
-      all.insert(all.end(), set.units.begin(), set.units.end());
-      group->sets.push_back(std::move(set));
+    group->common = commons[part.second];
+    for (const auto &[macros, set] : byMacros) {
+      llvm::append_range(all, set.units);
+      if (workshop.store && set.units.size() < fewestForPart)
+        llvm::append_range(group->sets, splitByKept(set, workshop, paths, first));
+      else
+        group->sets.push_back(set);
     }
+    for (const PreludeGroup::MacroSet &set : group->sets)
+      if (!set.kept)
+        group->common->addUnits(set.shape.macros, set.units.size());
     std::stable_sort(group->sets.begin(), group->sets.end(),
                      [](const auto &a, const auto &b) { return a.units.size() > b.units.size(); });
-    group->common = commons[part.second];
+    if (part.first == first[all.front()])
+      group->place = {PreludePlace::Kind::Header, part.first};
+    else
+      group->place = {PreludePlace::Kind::Folder, folderOf(all, paths)};
     group->headers = chooseLeading(headersOf, all);
     llvm::append_range(group->headers, chooseHeaders(headersOf, all, rarestHeader));
     groups.push_back(std::move(group));

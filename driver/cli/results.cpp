@@ -51,7 +51,7 @@ ResultCache::ResultCache(const RunOptions &options, const Run &run, const Warnin
   std::string program = buildId();
   if (!options.useCache || !options.useResults || options.cacheFolder.empty() || program.empty())
     return;
-  llvm::Expected<std::unique_ptr<NamedFiles>> opened = NamedFiles::open(options.cacheFolder, options.cacheBytes);
+  llvm::Expected<std::unique_ptr<NamedFiles>> opened = NamedFiles::open(options.cacheFolder, options.factBytes());
   if (!opened) {
     llvm::consumeError(opened.takeError()); // the cache of units has said so
     return;

@@ -75,14 +75,20 @@ std::optional<TreeConstants> readConstants(const std::vector<ConstantQuery> &que
 
 std::string extractorName() { return BHLINT_EXTRACTOR "-" + std::to_string(facts::formatVersion); }
 
-UnitCache::UnitCache(const RunOptions &options, const Warning &warn) {
+UnitCache::UnitCache(const RunOptions &options, const Warning &tell) : tell(tell) {
   if (!options.useCache || options.cacheFolder.empty())
     return;
-  auto opened = FactsCache::open(options.cacheFolder, options.cacheBytes, digests, warn);
+  auto opened =
+      FactsCache::open(options.cacheFolder, options.factBytes(), digests, [this](llvm::StringRef text) { warn(text); });
   if (opened)
     cache = std::move(*opened);
   else
     warn("no cache: " + llvm::toString(opened.takeError()));
+}
+
+void UnitCache::warn(llvm::StringRef text) {
+  if (!isTold.exchange(true) && tell)
+    tell(text);
 }
 
 void UnitCache::setOverlay(const Overlay &overlay) {
@@ -106,11 +112,18 @@ bool UnitCache::find(const ExtractRequest &request, ExtractedUnit &unit) {
 }
 
 void UnitCache::put(const ExtractRequest &request, const ExtractedUnit &unit, const std::vector<std::string> &inputs) {
-  if (!cache || !unit.error.empty())
+  if (unit.error.empty())
+    put(keyOf(request.file, request), request, inputs, unit.packed);
+}
+
+std::optional<std::string> UnitCache::find(const CacheKey &key) { return cache ? cache->find(key) : std::nullopt; }
+
+void UnitCache::put(const CacheKey &key, const ExtractRequest &request, std::vector<std::string> inputs,
+                    llvm::StringRef bytes) {
+  if (!cache)
     return;
-  std::vector<std::string> files = inputs;
-  llvm::append_range(files, absentBefore(request, inputs, digests));
-  cache->put(keyOf(request.file, request), files, unit.packed);
+  llvm::append_range(inputs, absentBefore(request, inputs, digests));
+  cache->put(key, inputs, bytes);
 }
 
 TreeConstants UnitCache::constants(const ExtractRequest &request, const std::vector<ConstantQuery> &queries,

@@ -30,12 +30,22 @@ public:
   std::optional<DatabaseIndex> databaseIndex(const std::string &file);
   void putDatabaseIndex(const std::string &file, const DatabaseIndex &index);
 
+  /// What else was made of files: `key` says all that it depends on but their contents. `request`: where they were
+  /// looked for.
+  std::optional<std::string> find(const CacheKey &key);
+  void put(const CacheKey &key, const ExtractRequest &request, std::vector<std::string> inputs, llvm::StringRef bytes);
+
+  /// Of the disk; said once in a run, however many notice it.
+  void warn(llvm::StringRef text);
+
   bool isOpen() const { return cache != nullptr; }
   InputDigests &inputs() { return digests; } ///< of all files that were looked at
 
 private:
   InputDigests digests;
-  std::unique_ptr<FactsCache> cache;
+  const Warning tell;
+  std::atomic<bool> isTold{false};
+  std::unique_ptr<FactsCache> cache; ///< the first to go: it still writes, and may warn
 };
 
 } // namespace bhlint
