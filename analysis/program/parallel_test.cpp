@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <future>
 #include <vector>
 
@@ -41,7 +42,8 @@ TEST(Workers, AreSharedByCopies) {
 TEST(Workers, CountWhatOthersSpend) {
   Workers one(1), two(2);
   auto spin = [](std::size_t) {
-    for (volatile unsigned i = 0; i < 2000000; i = i + 1)
+    const auto end = std::chrono::steady_clock::now() + std::chrono::milliseconds(2);
+    while (std::chrono::steady_clock::now() < end)
       ;
   };
   one.forEach(100, spin);
