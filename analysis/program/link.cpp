@@ -34,7 +34,7 @@ struct JoinedUnit {
   };
   NameId module = 0;
   UnitNumbers numbers;
-  std::vector<Bodies> bodies;   ///< nearly always one, see Linker::bodyOf()
+  std::vector<Bodies> bodies;   ///< nearly always one, see Linker::madeBody()
   std::vector<FunctionId> kept; ///< functions whose bodies are among these, in order; their numbers as they were given
   UnitStores stores, initializers;
 };
@@ -212,6 +212,8 @@ private:
     for (FunctionId &id : unit.numbers.functions)
       if (id != noId)
         id = meant[id];
+    if (unit.kept.empty())
+      unit.bodies.clear(); // others had them first
     for (JoinedUnit::Bodies &made : unit.bodies)
       made.bodies->setNumbers(unit.numbers, made.bitNumbers);
     for (FunctionId id : unit.kept)
