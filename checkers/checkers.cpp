@@ -10,6 +10,7 @@
 namespace bhlint {
 
 namespace {
+constexpr const char *lockWalk = "lock-walk"; ///< a step
 constexpr Checker table[] = {
     {"flush-deadlock", "bh-flush-deadlock", checkFlushDeadlock},
     {"legacy-api", "bh-legacy-api", checkLegacyApi},
@@ -40,10 +41,6 @@ Checking::Checking(const Program &program, const CallResolver &resolver, llvm::A
 }
 
 Checking::~Checking() = default;
-
-namespace {
-constexpr const char *lockWalk = "lock-walk";
-} // namespace
 
 void Checking::index() {
   if (table)

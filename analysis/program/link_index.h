@@ -6,11 +6,11 @@
 #include "analysis/ruleset/rule_set.h"
 
 #include "llvm/ADT/ArrayRef.h"
-#include "llvm/ADT/DenseSet.h"
 #include "llvm/ADT/StringSet.h"
 
 #include <mutex>
 #include <shared_mutex>
+#include <unordered_set>
 #include <vector>
 
 namespace bhlint {
@@ -36,7 +36,7 @@ public:
 private:
   llvm::StringSet<> covering, asked;
   mutable std::shared_mutex mutex;
-  llvm::DenseSet<std::uint64_t> known;
+  std::unordered_set<std::uint64_t> known; // any hash may come; DenseSet keeps two for itself
 };
 
 } // namespace bhlint

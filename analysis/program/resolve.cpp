@@ -1,4 +1,5 @@
 #include "analysis/program/resolve.h"
+#include "analysis/program/values.h"
 
 #include <algorithm>
 
@@ -120,25 +121,17 @@ llvm::SmallVector<CallTarget, 2> CallResolver::throughValue(const Body &body, co
   if (value.valueKind() != ValueKind::Local)
     return result;
   // Flow-insensitive, through locals that are set from other locals (the sides of ?: among them).
-  std::vector<std::uint32_t> locals{value.index};
-  for (std::size_t i = 0; i < locals.size(); ++i) {
-    auto add = [&](std::uint32_t local, const Operand &assigned) {
-      if (local != locals[i])
-        return;
+  std::vector<Operand> locals{value};
+  auto isKnown = [&](const Operand &local) {
+    return std::any_of(locals.begin(), locals.end(), [&](const Operand &known) { return known.index == local.index; });
+  };
+  for (std::size_t i = 0; i < locals.size(); ++i)
+    for (const Operand &assigned : valuesOf(body, locals[i])) {
       if (assigned.valueKind() == ValueKind::Function)
         result.push_back({assigned.index, Confidence::High, noId});
-      else if (assigned.valueKind() == ValueKind::Local &&
-               std::find(locals.begin(), locals.end(), assigned.index) == locals.end())
-        locals.push_back(assigned.index);
-    };
-    for (const BodyEvent &event : body.events)
-      if (event.kind == facts::EventKind::Assign)
-        add(event.index, event.value);
-    for (const BodyBlock &block : body.blocks)
-      for (const BodyEdge &edge : block.edges)
-        for (const EdgeAssignment &assign : edge.assigns)
-          add(assign.local, assign.value);
-  }
+      else if (assigned.valueKind() == ValueKind::Local && !isKnown(assigned))
+        locals.push_back(assigned);
+    }
   std::sort(result.begin(), result.end(),
             [](const CallTarget &a, const CallTarget &b) { return a.function < b.function; });
   return result;

@@ -1,6 +1,6 @@
 #include "analysis/program/unit_stores.h"
+#include "analysis/program/values.h"
 
-#include <algorithm>
 #include <iterator>
 
 namespace bhlint {
@@ -8,25 +8,6 @@ namespace bhlint {
 using facts::ValueKind;
 
 namespace {
-
-/// Functions that a local may hold, whatever the path.
-std::vector<FunctionId> functionsOf(const Body &body, std::uint32_t local) {
-  std::vector<FunctionId> result;
-  auto add = [&](std::uint32_t target, const Operand &value) {
-    if (target == local && value.valueKind() == ValueKind::Function)
-      result.push_back(value.index);
-  };
-  for (const BodyEvent &event : body.events)
-    if (event.kind == facts::EventKind::Assign)
-      add(event.index, event.value);
-  for (const BodyBlock &block : body.blocks)
-    for (const BodyEdge &edge : block.edges)
-      for (const EdgeAssignment &assign : edge.assigns)
-        add(assign.local, assign.value);
-  std::sort(result.begin(), result.end());
-  result.erase(std::unique(result.begin(), result.end()), result.end());
-  return result;
-}
 
 class StoreCollector {
 public:
@@ -44,10 +25,8 @@ public:
     }
     switch (event.value.valueKind()) {
     case ValueKind::Function:
-      bindFunction(path, event.value.index, event.place);
-      break;
     case ValueKind::Local:
-      for (FunctionId function : functionsOf(body, event.value.index))
+      for (FunctionId function : functionsIn(body, event.value))
         bindFunction(path, function, event.place);
       break;
     case ValueKind::Constant:
